@@ -1,0 +1,321 @@
+"""The kinds of answer, a closed union: exact values that compare, print and store themselves.
+
+Every behaviour is one `match` over the union that ends in `assert_never`, so that a new kind cannot be forgotten
+anywhere.  Decimals are presentation only: `places` says how many are printed; the value stays exact.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from fractions import Fraction
+from itertools import count
+from typing import TYPE_CHECKING, Any, Final, TypeAlias, assert_never
+
+import sympy
+
+from problemgen.errors import InvalidParameters, require
+from problemgen.exact import Exact, Matrix, exact, matrix, rational
+from problemgen.formula import LETTERS
+from problemgen.typeset import LATEX, TEXT, Style, Writer, number
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Mapping
+
+_PROBES: Final = 8
+_TOLERANCE: Final = 1e-9
+
+
+@dataclass(frozen=True)
+class Number:
+    """One exact number; `unit` is printed behind it, `places` rounds it (half up) on paper only."""
+
+    value: Exact
+    unit: str = ""
+    places: int | None = None
+
+    def __post_init__(self) -> None:
+        """Refuse floats."""
+        object.__setattr__(self, "value", exact(self.value))
+
+
+@dataclass(frozen=True)
+class Shape:
+    """The shape of a tensor, e.g. height x width x channels."""
+
+    dims: tuple[int, ...]
+
+    def __post_init__(self) -> None:
+        """Refuse anything but whole numbers."""
+        object.__setattr__(self, "dims", tuple(_whole(size) for size in self.dims))
+
+
+@dataclass(frozen=True)
+class NumberSet:
+    """All solutions of a problem, as a set; may be empty."""
+
+    values: frozenset[Exact]
+
+    def __init__(self, values: Iterable[Any]) -> None:
+        object.__setattr__(self, "values", frozenset(exact(value) for value in values))
+
+    def sorted(self) -> list[Exact]:
+        """Return the elements in increasing order."""
+        return sorted(self.values, key=lambda value: float(value))
+
+
+@dataclass(frozen=True)
+class MatrixAnswer:
+    """A matrix of rational entries, given as rows."""
+
+    entries: Matrix
+
+    def __post_init__(self) -> None:
+        """Refuse floats and ragged rows."""
+        object.__setattr__(self, "entries", matrix(self.entries))
+
+
+@dataclass(frozen=True)
+class Expression:
+    """A symbolic answer, judged by equivalence: `letters` says how its symbols are printed."""
+
+    expr: sympy.Expr
+    letters: Mapping[str, str] = field(default_factory=dict, compare=False)
+
+    def __post_init__(self) -> None:
+        """Refuse floats inside the expression."""
+        exact(self.expr)
+
+
+@dataclass(frozen=True)
+class Choice:
+    """One or several of the options, by their place."""
+
+    options: tuple[str, ...]
+    correct: frozenset[int]
+
+    def __post_init__(self) -> None:
+        """Refuse places that are not there, repeated options and a question with no right option."""
+        require(len(set(self.options)) == len(self.options), "two options are the same")
+        require(self.correct and all(0 <= place < len(self.options) for place in self.correct), "no right option")
+
+
+@dataclass(frozen=True)
+class Text:
+    """A model answer in words; never marked by machine."""
+
+    model_answer: str
+
+
+CellAnswer: TypeAlias = Number | Shape | NumberSet | MatrixAnswer | Expression | Choice | Text
+
+
+@dataclass(frozen=True)
+class Row:
+    """One row of a table: a stable id, what is printed in front, and an answer for each column asked."""
+
+    id: str
+    label: str
+    cells: Mapping[str, CellAnswer]
+
+
+@dataclass(frozen=True)
+class Table:
+    """A table to fill in: `columns` maps stable ids to headings; cells left out of a row are not asked."""
+
+    columns: Mapping[str, str]
+    rows: tuple[Row, ...]
+
+    def __post_init__(self) -> None:
+        """Refuse cells outside the columns and repeated row ids."""
+        require(len({row.id for row in self.rows}) == len(self.rows), "two rows of a table have the same id")
+        require(all(set(row.cells) <= set(self.columns) for row in self.rows), "a cell is outside the columns")
+
+    def cells(self) -> Iterator[tuple[tuple[str, str], CellAnswer]]:
+        """Yield ((row id, column id), answer), row by row."""
+        for row in self.rows:
+            for column, answer in row.cells.items():
+                yield (row.id, column), answer
+
+
+Answer: TypeAlias = CellAnswer | Table
+
+
+def _whole(value: Any) -> int:
+    size = rational(value)
+    if isinstance(size, Fraction):
+        raise InvalidParameters(f"{size} is no whole number, so it cannot be the size of a tensor")
+    return size
+
+
+def latex(answer: Answer) -> str:
+    """Return the answer in LaTeX; all kinds but Choice, Text and Table are maths, without the dollars."""
+    return _written(answer, LATEX)
+
+
+def text(answer: Answer) -> str:
+    """Return the answer as it is typed."""
+    return _written(answer, TEXT)
+
+
+def _written(answer: Answer, style: Style) -> str:
+    tex = style is LATEX
+    match answer:
+        case Number(value, unit, places):
+            shown = number(value, style) if places is None else _rounded(value, places, style)
+            return shown + ((rf"\ \text{{{unit}}}" if tex else f" {unit}") if unit else "")
+        case Shape(dims):
+            return (r" \times " if tex else " x ").join(number(size, style) for size in dims)
+        case NumberSet():
+            inside = ", ".join(number(value, style) for value in answer.sorted())
+            return (rf"\{{{inside}\}}" if inside else r"\emptyset") if tex else f"{{{inside}}}"
+        case MatrixAnswer(entries):
+            if tex:
+                body = r" \\ ".join(" & ".join(number(entry).replace(r"\frac", r"\tfrac") for entry in row) for row in entries)
+                return rf"\begin{{pmatrix}} {body} \end{{pmatrix}}"
+            return "[" + "; ".join(", ".join(number(entry, TEXT) for entry in row) for row in entries) + "]"
+        case Expression(expr, letters):
+            return Writer(style, {**LETTERS, **letters}, ordered=True).write(expr)
+        case Choice(options, correct):
+            return ", ".join(f"({chr(ord('A') + place)}) {options[place]}" for place in sorted(correct))
+        case Text(model_answer):
+            return model_answer
+        case Table(columns, rows):
+            return "; ".join(
+                f"{row.id}: " + ", ".join(f"{columns[name]} {_written(cell, style)}" for name, cell in row.cells.items())
+                for row in rows
+            )
+    assert_never(answer)
+
+
+def _rounded(value: Exact, places: int, style: Style) -> str:
+    """Return the value rounded half up to `places` decimals, with the exact value in front when it is short."""
+    scaled = sympy.floor(sympy.sympify(value) * 10**places + sympy.Rational(1, 2))
+    digits = f"{abs(int(scaled)):0{places + 1}d}"
+    decimal = ("-" if scaled < 0 else "") + (f"{digits[:-places]}.{digits[-places:]}" if places else digits)
+    sign = "=" if sympy.sympify(value) == sympy.Rational(int(scaled), 10**places) else r"\approx" if style is LATEX else "~"
+    return f"{number(value, style)} {sign} {decimal}"
+
+
+def to_json(answer: Answer) -> Any:
+    """Return the value for JSON: numbers where JSON has them, else texts such as "5/9"; sets are sorted arrays."""
+    match answer:
+        case Number(value):
+            return _json_number(value)
+        case Shape(dims):
+            return list(dims)
+        case NumberSet():
+            return [_json_number(value) for value in answer.sorted()]
+        case MatrixAnswer(entries):
+            return [[_json_number(entry) for entry in row] for row in entries]
+        case Expression(expr):
+            return str(expr)
+        case Choice(options, correct):
+            return {"options": list(options), "correct": sorted(correct)}
+        case Text(model_answer):
+            return model_answer
+        case Table():
+            return {row.id: {column: to_json(cell) for column, cell in row.cells.items()} for row in answer.rows}
+    assert_never(answer)
+
+
+def _json_number(value: Exact) -> int | str:
+    return value if isinstance(value, int) else str(value)
+
+
+def kind(answer: Answer) -> str:
+    """Return the name of the answer's kind, as it stands in JSON and `problemgen list`."""
+    return {"MatrixAnswer": "matrix", "NumberSet": "set"}.get(type(answer).__name__, type(answer).__name__.lower())
+
+
+def same(left: Answer, right: Answer) -> bool:
+    """Return whether two answers of one kind mean the same; expressions by `equivalent`."""
+    match left, right:
+        case Expression(), Expression():
+            return equivalent(left.expr, right.expr)
+        case Number(), Number():
+            return bool(left.value == right.value)
+        case Table(), Table():
+            ours, theirs = dict(left.cells()), dict(right.cells())
+            return ours.keys() == theirs.keys() and all(same(ours[place], theirs[place]) for place in ours)
+        case _:
+            return type(left) is type(right) and left == right
+
+
+def probe_points(names: Iterable[str]) -> Iterator[dict[str, Fraction]]:
+    """Yield rational points for the named symbols, without end and always the same ones.
+
+    Positive and negative values with a prime denominator, so that no two of them tie and none is zero.
+    """
+    ordered = sorted(names)
+    for turn in count(1):
+        yield {
+            name: Fraction((37 * turn + 61 * place * (turn + 3) + turn * turn * (place + 1)) % 211 * 2 - 211, 101)
+            for place, name in enumerate(ordered)
+        }
+
+
+def equivalent(left: sympy.Expr, right: sympy.Expr) -> bool:
+    """Return whether two expressions have the same exact value at rational points; never `simplify`.
+
+    Points where either is undefined are passed over.
+    """
+    symbols = sorted(left.free_symbols | right.free_symbols, key=str)
+    compared = 0
+    for attempt, point in enumerate(probe_points(str(symbol) for symbol in symbols)):
+        if compared == _PROBES or attempt == 4 * _PROBES:
+            break
+        at = {symbol: sympy.Rational(point[str(symbol)].numerator, point[str(symbol)].denominator) for symbol in symbols}
+        ours, theirs = left.subs(at).doit(), right.subs(at).doit()
+        if ours.has(sympy.zoo, sympy.nan) or theirs.has(sympy.zoo, sympy.nan):
+            continue
+        compared += 1
+        difference = ours - theirs
+        if difference != 0 and (difference.is_rational or abs(complex(difference.evalf(30))) > _TOLERANCE):
+            return False
+    return compared > 0
+
+
+def agrees(answer: Answer, measured: Any) -> bool:
+    """Return whether an oracle's measurement confirms the answer.
+
+    `measured` is plain data: an int, Fraction or (for exact reals) float; a tuple of sizes; a set; rows of a
+    matrix; {(row id, column id): value} for a table; for a Choice the set of right places; for an Expression
+    pairs (point, value), the value measured at that point.  Floats are compared to 1e-9.
+    """
+    match answer:
+        case Number(value):
+            return _close(value, measured)
+        case Shape(dims):
+            return tuple(dims) == tuple(measured)
+        case NumberSet(values):
+            return values == frozenset(measured)
+        case MatrixAnswer(entries):
+            rows = [list(row) for row in measured]
+            return [len(row) for row in rows] == [len(row) for row in entries] and all(
+                _close(ours, theirs)
+                for row, other in zip(entries, rows, strict=True)
+                for ours, theirs in zip(row, other, strict=True)
+            )
+        case Expression(expr):
+            pairs = list(measured)
+            return len(pairs) >= _PROBES and all(_close(_at(expr, point), value) for point, value in pairs)
+        case Choice(_, correct):
+            return correct == frozenset(measured)
+        case Text():
+            return measured is None
+        case Table():
+            cells = dict(answer.cells())
+            return cells.keys() == measured.keys() and all(agrees(cells[place], measured[place]) for place in cells)
+    assert_never(answer)
+
+
+def _at(expr: sympy.Expr, point: Mapping[str, Any]) -> Exact:
+    value = expr.subs({symbol: sympy.sympify(point[str(symbol)]) for symbol in expr.free_symbols}).doit()
+    return exact(value)
+
+
+def _close(value: Exact, measured: Any) -> bool:
+    if isinstance(measured, float):
+        ours = float(value)
+        return abs(ours - measured) <= _TOLERANCE * max(1.0, abs(ours))
+    return bool(value == measured)

@@ -1,0 +1,68 @@
+"""All that the author of a problem imports: the record, the answers, formulas, exactness and chance."""
+
+from sympy import Indexed, IndexedBase, Max, Min, Sum, Symbol, ceiling, evaluate, floor, symbols
+
+from problemgen.answers import Choice, Expression, MatrixAnswer, Number, NumberSet, Row, Shape, Table, Text
+from problemgen.draw import Draw, Level
+from problemgen.errors import NotCarriable, require
+from problemgen.exact import Matrix, Rational, exact, exact_sum, matrix, rational
+from problemgen.formula import Application, Equation, Formula, Substitution, SumOfProducts, Worked, u
+from problemgen.problem import (
+    NOTHING,
+    Carried,
+    Figure,
+    Hidden,
+    Measured,
+    Mistake,
+    Part,
+    Solution,
+    problem,
+)
+
+__all__ = [
+    "NOTHING",
+    "Application",
+    "Carried",
+    "Choice",
+    "Draw",
+    "Equation",
+    "Expression",
+    "Figure",
+    "Formula",
+    "Hidden",
+    "Indexed",
+    "IndexedBase",
+    "Level",
+    "Matrix",
+    "MatrixAnswer",
+    "Max",
+    "Measured",
+    "Min",
+    "Mistake",
+    "NotCarriable",
+    "Number",
+    "NumberSet",
+    "Part",
+    "Rational",
+    "Row",
+    "Shape",
+    "Solution",
+    "Substitution",
+    "Sum",
+    "SumOfProducts",
+    "Symbol",
+    "Table",
+    "Text",
+    "Worked",
+    "ceiling",
+    "evaluate",
+    "exact",
+    "exact_sum",
+    "floor",
+    "matrix",
+    "problem",
+    "rational",
+    "require",
+    "symbols",
+    "u",
+]

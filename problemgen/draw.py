@@ -1,0 +1,118 @@
+"""Seeds that are addresses, and `Draw`, the only source of chance.
+
+An address such as `midterm-2026/A/kernels/0` is hashed into a stream of its own, so that neighbouring seeds share
+nothing and adding a question moves no other.  Only PCG64's raw 64-bit stream is used: it is the part NumPy
+promises not to change between versions; bounded integers come from it by rejection.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from dataclasses import dataclass
+from enum import StrEnum
+from fractions import Fraction
+from typing import TYPE_CHECKING, TypeVar
+
+import numpy as np
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from problemgen.exact import Rational
+
+T = TypeVar("T")
+_WORD = 1 << 64
+
+
+class Level(StrEnum):
+    """What `sample` may draw: the levels of one problem differ in skill, not only in digits."""
+
+    EASY = "easy"
+    MEDIUM = "medium"
+    HARD = "hard"
+
+
+@dataclass(frozen=True, slots=True)
+class Seed:
+    """An address: exam seed, paper, question, attempt.  Elements may not be empty and are kept apart."""
+
+    path: tuple[str, ...]
+
+    @classmethod
+    def of(cls, *path: str | int) -> Seed:
+        """Return the address with these elements."""
+        return cls(tuple(str(element) for element in path))
+
+    def child(self, *path: str | int) -> Seed:
+        """Return the address below this one."""
+        return Seed.of(*self.path, *path)
+
+    def __str__(self) -> str:
+        """Return the address as it is printed, `/` between its elements."""
+        return "/".join(self.path)
+
+    def key(self) -> int:
+        """Return 256 bits that depend on every element and on where one ends and the next begins."""
+        digest = hashlib.blake2b(digest_size=32)
+        for element in self.path:
+            data = element.encode()
+            digest.update(len(data).to_bytes(8, "big") + data)
+        return int.from_bytes(digest.digest(), "big")
+
+
+class Draw:
+    """A stream of ints, choices and rationals, drawn from one address.
+
+    >>> Draw(Seed.of("docs"), Level.EASY).integer(3, 3)
+    3
+    """
+
+    def __init__(self, seed: Seed, level: Level = Level.MEDIUM) -> None:
+        self.seed = seed
+        self.level = level
+        self._stream = np.random.PCG64(np.random.SeedSequence(seed.key()))
+
+    def below(self, count: int) -> int:
+        """Return one of 0, ..., count - 1, each equally likely (`count` at most 2**64)."""
+        if count < 1:
+            raise ValueError(f"cannot draw one of {count} things")
+        limit = _WORD - _WORD % count
+        word = int(self._stream.random_raw())
+        while word >= limit:
+            word = int(self._stream.random_raw())
+        return word % count
+
+    def integer(self, low: int, high: int, step: int = 1) -> int:
+        """Return one of low, low + step, ..., up to and including `high`."""
+        return low + step * self.below((high - low) // step + 1)
+
+    def choice(self, options: Sequence[T]) -> T:
+        """Return one of the options."""
+        return options[self.below(len(options))]
+
+    def boolean(self) -> bool:
+        """Return True or False."""
+        return self.below(2) == 1
+
+    def sample(self, options: Sequence[T], count: int) -> tuple[T, ...]:
+        """Return `count` different elements in a drawn order."""
+        rest = list(options)
+        return tuple(rest.pop(self.below(len(rest))) for _ in range(count))
+
+    def integers(self, count: int, low: int, high: int) -> tuple[int, ...]:
+        """Return `count` integers between `low` and `high`, both included."""
+        return tuple(self.integer(low, high) for _ in range(count))
+
+    def matrix(self, rows: int, columns: int, low: int, high: int) -> tuple[tuple[int, ...], ...]:
+        """Return a rows x columns matrix of integers between `low` and `high`, both included."""
+        return tuple(self.integers(columns, low, high) for _ in range(rows))
+
+    def rational(self, low: int, high: int, denominators: Sequence[int]) -> Rational:
+        """Return a quotient between `low` and `high` whose denominator divides one of those given."""
+        denominator = self.choice(denominators)
+        value = Fraction(self.integer(low * denominator, high * denominator), denominator)
+        return int(value) if value.denominator == 1 else value
+
+    def by_level(self, options: Mapping[str, T]) -> T:
+        """Return the entry for the level of this draw, e.g. `{"easy": (1,), "medium": (2, 3), "hard": (3, 5)}`."""
+        return options[self.level]

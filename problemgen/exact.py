@@ -1,0 +1,83 @@
+"""No float passes: the one gate through which every exact value goes.
+
+Whole numbers stay `int` and quotients `Fraction`, because sampling and solving run on them hundreds of times a
+second; an exact real such as `log(2)` stays a SymPy expression.  All three compare equal where they are equal.
+"""
+
+from __future__ import annotations
+
+from fractions import Fraction
+from typing import TYPE_CHECKING, Any, TypeAlias
+
+import sympy
+
+from problemgen.errors import InexactValue
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+
+Rational: TypeAlias = int | Fraction
+Exact: TypeAlias = int | Fraction | sympy.Expr
+Matrix: TypeAlias = tuple[tuple[Rational, ...], ...]
+
+
+def exact(value: Any) -> Exact:
+    """Return `value` as `int`, `Fraction` or a SymPy expression free of floats.
+
+    Accepts ints (NumPy's too), `Fraction`, SymPy numbers and expressions, and texts such as "5/9".
+    Raises `InexactValue` for floats, complex numbers, infinities and anything else.
+    """
+    match value:
+        case bool():
+            raise InexactValue(f"{value!r} is a truth value; write an int or a Rational")
+        case int():
+            return int(value)
+        case Fraction():
+            return int(value) if value.denominator == 1 else value
+        case str():
+            return _from_text(value)
+        case sympy.Integer():
+            return int(value)
+        case sympy.Rational():
+            return Fraction(int(value.p), int(value.q))
+        case sympy.Expr() if not value.atoms(sympy.Float) and not value.has(sympy.zoo, sympy.nan, sympy.oo):
+            return value
+    if type(value).__module__ == "numpy" and hasattr(value, "__index__"):
+        return int(value)
+    kind = "a float" if isinstance(value, float | sympy.Float) else f"a {type(value).__name__}"
+    raise InexactValue(f"{value!r} is {kind}; write an int or a Rational")
+
+
+def _from_text(text: str) -> Rational:
+    try:
+        if not {".", "e", "E"} & set(text):
+            return rational(Fraction(text))
+    except (ValueError, ZeroDivisionError):
+        pass
+    raise InexactValue(f"'{text}' is no whole number or quotient; write it as 7 or 5/9")
+
+
+def rational(value: Any) -> Rational:
+    """Return `value` as `int` or `Fraction`; raises `InexactValue` for anything else, exact reals included."""
+    result = exact(value)
+    if isinstance(result, sympy.Expr):
+        raise InexactValue(f"{value!r} is no rational number; write an int or a Rational")
+    return result
+
+
+def matrix(rows: Iterable[Iterable[Any]]) -> Matrix:
+    """Return the rows as a tuple of equally long tuples of rationals."""
+    result = tuple(tuple(rational(entry) for entry in row) for row in rows)
+    if not result or any(len(row) != len(result[0]) or not row for row in result):
+        raise InexactValue(f"{result!r} is no matrix: its rows must be non-empty and equally long")
+    return result
+
+
+def dot(left: Sequence[Rational], right: Sequence[Rational]) -> Rational:
+    """Return the sum of the products of two equally long sequences, exactly."""
+    return exact_sum(a * b for a, b in zip(left, right, strict=True))
+
+
+def exact_sum(values: Iterable[Rational]) -> Rational:
+    """Return the sum, as `int` when it is whole."""
+    return rational(sum(values, start=0))

@@ -1,0 +1,334 @@
+"""Formulas that compute and typeset themselves, and the worked steps made from them.
+
+A formula is written once, in textbook order, under `sympy.evaluate(False)`; it then serves as a function (exact
+value), as letters, and as letters with the numbers put in.  Its symbols carry the field names of the records
+(`in_size`, `kernel_size`), so that a formula reads its arguments off any record or layer; the printed letters are
+chosen here.  Evaluation is compiled to plain integer Python: `lambdify` would turn an exact quotient into a float.
+"""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass, field, replace
+from fractions import Fraction
+from typing import TYPE_CHECKING, Any, Final, TypeAlias
+
+import sympy
+
+from problemgen.errors import UnknownName, did_you_mean
+from problemgen.exact import Exact, Rational, exact, rational
+from problemgen.typeset import LATEX, TEXT, Style, Writer, bracket, number, plain
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+
+LETTERS: Final[Mapping[str, str]] = {
+    "in_size": "N", "in_height": "H", "in_width": "W", "in_channels": "C",
+    "out_size": "O", "out_height": "H'", "out_width": "W'", "out_channels": "F",
+    "kernel_size": "K", "stride": "S", "padding": "P", "dilation": "D", "groups": "G",
+    "in_features": "I", "out_features": "J",
+}  # fmt: skip
+
+
+class u(sympy.Function):  # noqa: N801 - printed as the textbooks write it
+    """The indicator u(x) = 1 for x > 0, else 0.  So u(0) = 0, unlike SymPy's Heaviside, which has 1/2 there."""
+
+    @classmethod
+    def eval(cls, arg: Any) -> Any:
+        """Evaluate at numbers only; symbols stay as they are."""
+        if arg.is_number and arg.is_comparable:
+            return sympy.Integer(1) if arg > 0 else sympy.Integer(0)
+        return None
+
+
+@dataclass(frozen=True, slots=True)
+class Operation:
+    """One operation a student carries out by hand, with the numbers it is carried out on."""
+
+    name: str
+    operands: tuple[Rational, ...]
+
+
+@dataclass(frozen=True, eq=False)
+class Formula:
+    """`result = expr`, e.g. `Formula("out_size", floor((N + 2 * P - K) / S) + 1)`.
+
+    `result` and the free symbols are field names; `letters` overrides how they are printed.
+    """
+
+    result: str
+    expr: sympy.Expr
+    letters: Mapping[str, str] = field(default_factory=dict)
+    fields: Mapping[str, str] = field(default_factory=dict)
+    arguments: tuple[str, ...] = field(init=False, repr=False)
+    _function: Callable[..., Any] = field(init=False, repr=False)
+
+    def __post_init__(self) -> None:
+        """Fix the argument names and compile, once for each formula."""
+        names = tuple(sorted(symbol.name for symbol in self.expr.free_symbols))
+        object.__setattr__(self, "arguments", names)
+        object.__setattr__(self, "_function", compiled(self.expr, names))
+
+    def __call__(self, source: object = None, /, **overrides: Any) -> Rational:
+        """Return the exact value, arguments read from `source` unless overridden; unknown overrides raise."""
+        return self._value(self.bind(source, overrides))
+
+    def worked(self, source: object = None, /, **overrides: Any) -> Substitution:
+        """Return the formula with the numbers put in, and its value."""
+        bindings = self.bind(source, overrides)
+        return Substitution(self, bindings, self._value(bindings))
+
+    def named(self, **fields: str) -> Formula:
+        """Return the same formula reading an argument from another field: `named(kernel_size="filter_size")`."""
+        return replace(self, fields={**self.fields, **fields})
+
+    def lettered(self, **letters: str) -> Formula:
+        """Return the same formula printed with other letters: `lettered(in_size="H")`."""
+        return replace(self, letters={**self.letters, **letters})
+
+    def bind(self, source: object, overrides: Mapping[str, Any]) -> dict[str, Rational]:
+        """Return the value of each argument, exactly."""
+        reads = {self.fields.get(name, name): name for name in self.arguments}
+        for name in overrides:
+            if name not in reads:
+                raise UnknownName(f"no argument '{name}' in {self.text()}{did_you_mean(name, reads)}")
+        values = {}
+        for read, name in reads.items():
+            if read in overrides:
+                values[name] = rational(overrides[read])
+            elif hasattr(source, read):
+                values[name] = rational(getattr(source, read))
+            else:
+                raise UnknownName(f"{self.text()} needs '{read}', which {type(source).__name__} does not have")
+        return values
+
+    def latex(self) -> str:
+        """Return `result = expression` in letters."""
+        return f"{self.letter()} = {self.write(LATEX)}"
+
+    def text(self) -> str:
+        """Return `result = expression` as it is typed."""
+        return f"{plain(self.letter())} = {self.write(TEXT)}"
+
+    def letter(self) -> str:
+        """Return the letter of the result, in LaTeX."""
+        return {**LETTERS, **self.letters}.get(self.result, self.result)
+
+    def write(self, style: Style, values: Mapping[str, Exact] | None = None) -> str:
+        """Return the right-hand side, with `values` put in for the letters."""
+        return Writer(style, {**LETTERS, **self.letters}, values).write(self.expr)
+
+    def _value(self, bindings: Mapping[str, Rational]) -> Rational:
+        return rational(self._function(**bindings))
+
+
+@dataclass(frozen=True, slots=True)
+class Substitution:
+    """A formula with the numbers put in."""
+
+    formula: Formula
+    bindings: Mapping[str, Rational]
+    value: Rational
+
+    def latex(self) -> str:
+        """Return `O = \\lfloor ... \\rfloor + 1 = 66`."""
+        return _equated(self.formula.letter(), self.formula.write(LATEX, self.bindings), number(self.value))
+
+    def text(self) -> str:
+        """Return the same as it is typed."""
+        left = plain(self.formula.letter())
+        return _equated(left, self.formula.write(TEXT, self.bindings), number(self.value, TEXT))
+
+    def operations(self) -> tuple[Operation, ...]:
+        """Return the operations in the order in which they are carried out."""
+        found: list[Operation] = []
+        _operate(self.formula.expr, self.bindings, found)
+        return tuple(found)
+
+
+@dataclass(frozen=True, slots=True)
+class SumOfProducts:
+    """`left = 1·2 + 0·3 + ... = value`: a window of a convolution, or (single factors) the total of a column."""
+
+    left: str
+    terms: tuple[tuple[Rational, ...], ...]
+    value: Rational
+
+    def latex(self) -> str:
+        """Return the line in LaTeX."""
+        return _equated(self.left, self._right(LATEX), number(self.value))
+
+    def text(self) -> str:
+        """Return the line as it is typed."""
+        return _equated(plain(self.left), self._right(TEXT), number(self.value, TEXT))
+
+    def _right(self, style: Style) -> str:
+        written = ""
+        for term in self.terms:
+            factors = [number(factor, style) for factor in term]
+            bracketed = [
+                bracket(text, style) if text.startswith("-") and (index or written) else text
+                for index, text in enumerate(factors)
+            ]
+            if len(term) == 1 and written and term[0] < 0:
+                written += f" - {number(-term[0], style)}"
+            else:
+                written += (" + " if written else "") + style.times.join(bracketed)
+        return written or "0"
+
+    def operations(self) -> tuple[Operation, ...]:
+        """Return one product a term with several factors, and one sum."""
+        products = tuple(Operation("multiply", term) for term in self.terms if len(term) > 1)
+        values = tuple(rational(math.prod(term)) for term in self.terms)
+        return (*products, Operation("add", values)) if len(values) > 1 else products
+
+
+@dataclass(frozen=True, slots=True)
+class Application:
+    """`left = function(arguments) = value`, e.g. a maximum; `function` is LaTeX."""
+
+    left: str
+    function: str
+    arguments: tuple[Rational, ...]
+    value: Rational
+
+    def latex(self) -> str:
+        """Return the line in LaTeX."""
+        inside = ", ".join(number(argument) for argument in self.arguments)
+        return _equated(self.left, self.function + bracket(inside), number(self.value))
+
+    def text(self) -> str:
+        """Return the line as it is typed."""
+        inside = ", ".join(number(argument, TEXT) for argument in self.arguments)
+        return _equated(plain(self.left), f"{plain(self.function)}({inside})", number(self.value, TEXT))
+
+    def operations(self) -> tuple[Operation, ...]:
+        """Return the one operation."""
+        return (Operation(plain(self.function), self.arguments),)
+
+
+@dataclass(frozen=True, slots=True)
+class Equation:
+    """`left = side = side ...` in symbols: a derivation, with `letters` for its symbols."""
+
+    left: str
+    sides: tuple[sympy.Expr, ...]
+    letters: Mapping[str, str] = field(default_factory=dict)
+
+    def latex(self) -> str:
+        """Return the line in LaTeX."""
+        writer = Writer(LATEX, {**LETTERS, **self.letters}, ordered=True)
+        return _equated(self.left, *(writer.write(side) for side in self.sides))
+
+    def text(self) -> str:
+        """Return the line as it is typed."""
+        writer = Writer(TEXT, {**LETTERS, **self.letters}, ordered=True)
+        return _equated(plain(self.left), *(writer.write(side) for side in self.sides))
+
+    def operations(self) -> tuple[Operation, ...]:
+        """Return nothing: a derivation in letters has no arithmetic."""
+        return ()
+
+
+Worked: TypeAlias = Substitution | SumOfProducts | Application | Equation
+
+
+def _equated(left: str, *sides: str) -> str:
+    """Join the sides, leaving out one that repeats the one before it (`a = 5 = 5`)."""
+    kept = [left]
+    kept.extend(side for index, side in enumerate(sides) if not index or side != sides[index - 1])
+    return " = ".join(kept)
+
+
+def compiled(expr: sympy.Expr, arguments: tuple[str, ...]) -> Callable[..., Any]:
+    """Return the expression as a Python function of its `arguments`, exact for ints and Fractions.
+
+    Expressions with functions outside integer arithmetic (logarithms, ...) are evaluated by SymPy.
+    """
+    try:
+        source = _source(expr)
+    except _NotCompilable:
+
+        def substituted(**values: Any) -> Exact:
+            bound = {sympy.Symbol(name): sympy.sympify(value) for name, value in values.items()}
+            return exact(expr.subs(bound).doit())
+
+        return substituted
+    names = {"_over": over, "_floor": math.floor, "_ceil": math.ceil, "_max": max, "_min": min, "_u": _u}
+    # The source is made here from the author's expression tree; no text from outside reaches it.
+    return eval(f"lambda {', '.join(arguments)}: {source}", {"__builtins__": {}, **names})  # type: ignore[no-any-return]  # noqa: S307
+
+
+class _NotCompilable(Exception):  # noqa: N818 - a signal between two functions of this module
+    """The expression holds a function that is not integer arithmetic."""
+
+
+def _u(value: Rational) -> int:
+    return int(value > 0)
+
+
+def over(top: Rational, bottom: Rational) -> Rational:
+    """Return the exact quotient, whole when it is."""
+    return rational(Fraction(top) / Fraction(bottom))
+
+
+def _source(expr: Any) -> str:
+    match expr:
+        case sympy.Integer():
+            return f"({int(expr)})"
+        case sympy.Rational():
+            return f"_over({int(expr.p)}, {int(expr.q)})"
+        case sympy.Symbol():
+            return str(expr.name)
+        case sympy.Add():
+            return "(" + " + ".join(_source(arg) for arg in expr.args) + ")"
+        case sympy.Mul():
+            return _product_source(expr)
+        case sympy.Pow() if expr.exp.is_Integer:
+            power = f"({_source(expr.base)} ** {abs(int(expr.exp))})"
+            return power if expr.exp >= 0 else f"_over(1, {power})"
+        case sympy.floor() | sympy.ceiling() | sympy.Max() | sympy.Min() | u():
+            name = {"floor": "_floor", "ceiling": "_ceil", "Max": "_max", "Min": "_min", "u": "_u"}[expr.func.__name__]
+            return f"{name}({', '.join(_source(arg) for arg in expr.args)})"
+    raise _NotCompilable
+
+
+def _product_source(expr: sympy.Mul) -> str:
+    above, below = [], []
+    for arg in expr.args:
+        if isinstance(arg, sympy.Pow) and arg.exp == -1:
+            below.append(_source(arg.base))
+        else:
+            above.append(_source(arg))
+    top = " * ".join(above) or "1"
+    return f"_over({top}, {' * '.join(below)})" if below else f"({top})"
+
+
+def _operate(expr: Any, values: Mapping[str, Rational], found: list[Operation]) -> Rational:
+    """Evaluate, noting each operation after those of its operands; a sign is no operation, `x / y` is one."""
+    if isinstance(expr, sympy.Symbol):
+        return values[expr.name]
+    if expr.is_Rational:
+        return rational(expr)
+    if isinstance(expr, sympy.Mul) and isinstance(expr.args[-1], sympy.Pow) and expr.args[-1].exp == -1:
+        top = _operate(expr.args[0] if len(expr.args) == 2 else expr.func(*expr.args[:-1]), values, found)
+        bottom = _operate(expr.args[-1].base, values, found)
+        found.append(Operation("divide", (top, bottom)))
+        return over(top, bottom)
+    operands = tuple(_operate(arg, values, found) for arg in expr.args)
+    name, function = _OPERATIONS[expr.func.__name__]
+    if not (name == "multiply" and operands[0] == -1):
+        found.append(Operation(name, operands))
+    return rational(function(*operands))
+
+
+_OPERATIONS: Final[Mapping[str, tuple[str, Callable[..., Any]]]] = {
+    "Add": ("add", lambda *terms: sum(terms)),
+    "Mul": ("multiply", lambda *factors: math.prod(factors)),
+    "Pow": ("power", lambda base, exponent: Fraction(base) ** exponent),
+    "floor": ("floor", math.floor),
+    "ceiling": ("ceiling", math.ceil),
+    "Max": ("max", max),
+    "Min": ("min", min),
+    "u": ("indicator", _u),
+}

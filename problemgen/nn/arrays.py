@@ -1,0 +1,64 @@
+"""Forward passes on exact arrays (nested tuples of ints and Fractions), with the products kept for the worked steps.
+
+Deep-learning convention throughout: a "convolution" slides the kernel as it is (cross-correlation).
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, TypeAlias
+
+from problemgen.errors import require
+from problemgen.exact import Matrix, Rational, exact_sum, rational
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+Channels: TypeAlias = tuple[Matrix, ...]
+Products: TypeAlias = tuple[tuple[Rational, ...], ...]
+
+
+def pad(entries: Matrix, padding: int) -> Matrix:
+    """Return the matrix inside `padding` rings of zeros."""
+    width = len(entries[0]) + 2 * padding
+    ring = tuple((0,) * width for _ in range(padding))
+    side = (0,) * padding
+    return (*ring, *(side + tuple(row) + side for row in entries), *ring)
+
+
+def rot180(kernel: Matrix) -> Matrix:
+    """Return the kernel with both axes reversed, which turns correlation into true convolution."""
+    return tuple(tuple(reversed(row)) for row in reversed(kernel))
+
+
+def window(entries: Matrix, top: int, left: int, height: int, width: int) -> Matrix:
+    """Return height x width entries from row `top`, column `left` on (0-based)."""
+    return tuple(row[left : left + width] for row in entries[top : top + height])
+
+
+def window_products(image: Channels, kernel: Channels, top: int, left: int) -> Products:
+    """Return the pairs (kernel entry, input entry) of one window, channel by channel, row by row."""
+    return tuple(
+        (weight, value)
+        for entries, weights in zip(image, kernel, strict=True)
+        for values, row in zip(window(entries, top, left, len(weights), len(weights[0])), weights, strict=True)
+        for value, weight in zip(values, row, strict=True)
+    )
+
+
+def correlate(image: Channels, kernel: Channels, *, bias: Rational = 0, stride: int = 1, padding: int = 0) -> Matrix:
+    """Return the output of one filter over an image of the same number of channels.
+
+    Raises `InvalidParameters` when the numbers of channels differ or the kernel does not fit.
+    """
+    require(len(image) == len(kernel), f"{len(kernel)} kernel channels do not fit {len(image)} input channels")
+    padded = tuple(pad(entries, padding) for entries in image)
+    rows = len(padded[0]) - len(kernel[0]) + 1
+    columns = len(padded[0][0]) - len(kernel[0][0]) + 1
+    require(min(rows, columns) >= 1, "the kernel does not fit the padded input")
+    return tuple(
+        tuple(
+            rational(exact_sum(a * b for a, b in window_products(padded, kernel, top, left)) + bias)
+            for left in range(0, columns, stride)
+        )
+        for top in range(0, rows, stride)
+    )

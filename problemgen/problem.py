@@ -1,0 +1,186 @@
+"""What a problem is: a frozen record of parameters that draws, solves and measures itself.
+
+A decorated record rather than a subclass: an instance can be built by hand, pinned by a spec, compared, hashed and
+stored as its fields; a question without an answer cannot be constructed.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, field, fields
+from typing import TYPE_CHECKING, Annotated, Any, Final, Protocol, Self, TypeAlias, TypeVar, get_type_hints
+
+from problemgen.errors import NotCarriable, ProblemgenError
+from problemgen.exact import rational
+
+if TYPE_CHECKING:
+    from problemgen.answers import Answer
+    from problemgen.draw import Draw
+    from problemgen.formula import Formula, Worked
+
+T = TypeVar("T")
+_HIDDEN: Final = "hidden"
+
+Hidden: TypeAlias = Annotated[T, _HIDDEN]
+"""A parameter the question's text may not see, because it would give an answer away."""
+
+Measured: TypeAlias = Mapping[str, Any]
+"""What an oracle returns: {part name: measured value}; see `answers.agrees` for the form of each kind."""
+
+Steps: TypeAlias = Mapping[str, "Formula | Worked"]
+
+
+@dataclass(frozen=True)
+class Mistake:
+    """A named wrong rule and the value it leads to; `cell` = (row id, column id) says where in a Table."""
+
+    id: str
+    why: str
+    value: Answer
+    cell: tuple[str, str] | None = None
+
+
+@dataclass(frozen=True)
+class Figure:
+    """A drawing that belongs to an instance, as data: `rendering/figures/<kind>.py` draws it."""
+
+    kind: str
+    data: Mapping[str, Any]
+
+
+@dataclass(frozen=True)
+class Part:
+    """One thing asked: its answer, the steps that lead there, and the mistakes students make.
+
+    `space` is the room left for working on the question sheet, a TeX length.
+    """
+
+    name: str
+    answer: Answer
+    steps: Steps = field(default_factory=dict)
+    mistakes: tuple[Mistake, ...] = ()
+    points: int = 1
+    space: str | None = None
+
+
+@dataclass(frozen=True)
+class Solution:
+    """The parts of a question in the order in which they are asked, and its figures."""
+
+    parts: tuple[Part, ...]
+    figures: Mapping[str, Figure]
+    solution_figures: Mapping[str, Figure]
+
+    def __init__(
+        self,
+        *parts: Part,
+        figures: Mapping[str, Figure] | None = None,
+        solution_figures: Mapping[str, Figure] | None = None,
+    ) -> None:
+        object.__setattr__(self, "parts", parts)
+        object.__setattr__(self, "figures", figures or {})
+        object.__setattr__(self, "solution_figures", solution_figures or {})
+
+    def part(self, name: str) -> Part:
+        """Return the part with this name; raises `KeyError`."""
+        return {part.name: part for part in self.parts}[name]
+
+
+class Carried:
+    """Earlier results of a student, by path: `part`, or `part.row.column` for a cell of a table.
+
+    Called with a path and the right value it returns the student's value when there is one.  `reads` lists the
+    paths that were asked for, which is how the parts' dependencies are known.
+    """
+
+    def __init__(self, values: Mapping[str, Any] | None = None) -> None:
+        self._values = dict(values or {})
+        self.reads: list[str] = []
+
+    def __call__(self, path: str, right: Any) -> Any:
+        """Return the carried value in the place of `right`; raises `NotCarriable` if it is of another form."""
+        self.reads.append(path)
+        if path not in self._values:
+            return right
+        value = self._values[path]
+        if isinstance(right, tuple):
+            if not isinstance(value, tuple) or len(value) != len(right):
+                raise NotCarriable(f"{path}: {value!r} has not the form of {right!r}")
+            return value
+        try:
+            return rational(value)
+        except ProblemgenError as error:
+            raise NotCarriable(f"{path}: {error}") from error
+
+
+class _Nothing(Carried):
+    """No earlier results; keeps no record, so that one instance serves every call."""
+
+    def __call__(self, path: str, right: Any) -> Any:  # noqa: ARG002 - the path matters to Carried only
+        return right
+
+
+NOTHING: Final[Carried] = _Nothing()
+
+
+class Problem(Protocol):
+    """What an author writes under `@problem`; `flaws` and `givens` are optional."""
+
+    @classmethod
+    def sample(cls, draw: Draw) -> Self:
+        """Return an instance of the draw's level; may raise `InvalidParameters`, which draws again."""
+        ...
+
+    def solve(self, carried: Carried = NOTHING) -> Solution:
+        """Return the exact solution, later parts computed from what was carried."""
+        ...
+
+    def oracle(self) -> Measured:
+        """Measure the same answers another way; shares no code with `solve`."""
+        ...
+
+
+@dataclass(frozen=True)
+class About:
+    """What the catalog knows of a problem beyond its name."""
+
+    title: str
+    topics: tuple[str, ...]
+    minutes: int
+    summary: str
+
+
+def problem(*, title: str, topics: tuple[str, ...], minutes: int) -> Callable[[type[T]], type[T]]:
+    """Make a class a problem: a frozen record that knows its title, topics and the minutes it takes by hand."""
+
+    def decorate(cls: type[T]) -> type[T]:
+        record = dataclass(frozen=True)(cls)
+        record.__pydantic_config__ = {"extra": "forbid", "strict": True}  # type: ignore[attr-defined]
+        module_doc = __import__(cls.__module__, fromlist=["__doc__"]).__doc__ or ""
+        record.__about__ = About(title, topics, minutes, module_doc.strip().partition("\n")[0])  # type: ignore[attr-defined]
+        return record
+
+    return decorate
+
+
+def about(record: Any) -> About:
+    """Return what a problem, or an instance of it, is about."""
+    return record.__about__  # type: ignore[no-any-return]
+
+
+def visible(record: Any) -> dict[str, Any]:
+    """Return the fields the question's text may see, and what the record's `givens` adds to them."""
+    hints = get_type_hints(type(record), include_extras=True)
+    shown = {
+        item.name: getattr(record, item.name)
+        for item in fields(record)
+        if _HIDDEN not in getattr(hints[item.name], "__metadata__", ())
+    }
+    givens: Callable[[], Mapping[str, Any]] | None = getattr(record, "givens", None)
+    return {**shown, **(givens() if givens else {})}
+
+
+def flaws(record: Any) -> list[str]:
+    """Return the pedagogical faults of an instance (a tie at a maximum, all strides 1, ...), in words."""
+    found: Callable[[], Iterable[str]] | None = getattr(record, "flaws", None)
+    return list(found()) if found else []

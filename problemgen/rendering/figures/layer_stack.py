@@ -1,0 +1,139 @@
+"""The layers of a network as boxes from left to right, joined by arrows, in as many rows as they need.
+
+Rows are read like lines of text: from the end of one the arrow returns to the beginning of the next.  Turning
+back at the end of a row would save that line, and make students read every second row from right to left.
+
+Data: `input` (list of sizes), `layers` (list of {`name`, `title`, optional `lines`}), optional `output` (as input).
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from textwrap import wrap
+from typing import TYPE_CHECKING, Any, Final
+
+from problemgen.rendering.drawing import Arrow, Box
+from problemgen.rendering.figures import TEXT_WIDTH, enclose, maths, text_width, words
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping, Sequence
+
+    from problemgen.rendering.drawing import Drawing, Item
+
+_GAP: Final = 20.0  # between boxes, for the arrow
+_WIDEST_GAP: Final = 48.0  # to which a row is stretched until it ends below the one above
+_GUTTER: Final = 28.0  # between rows, for the names and the returning arrow
+_STUB: Final = 9.0  # how far the returning arrow leaves the last box
+_INDENT: Final = 14.0  # room for the returning arrow's tip
+_PADDING: Final = 7.0
+_LONGEST: Final = 34  # characters in a line of text
+_LEADING: Final = 10.5
+_NAME: Final = 7.5  # from the top of a box to the middle of the name above it
+
+
+@dataclass(frozen=True, slots=True)
+class _Layer:
+    name: str
+    title: str
+    lines: tuple[str, ...]
+    shape: tuple[str, ...] = ()  # only the input and the output show one
+
+    @property
+    def width(self) -> float:
+        texts = [text_width(self.title, "footnotesize", "bold"), text_width(self.name, "scriptsize") - _PADDING]
+        texts += [text_width(line, "scriptsize") for line in (*self.lines, " × ".join(self.shape))]
+        return max(texts) + 2 * _PADDING
+
+    def draw(self, x: float, y: float, h: float) -> Iterator[Item]:
+        """Draw it with its left side at `x` and its middle at `y`."""
+        yield Box(x, y - h / 2, self.width, h, fill=0.92 if self.shape else None, width=0.6, radius=3)
+        middle, rows = x + self.width / 2, len(self.lines) + bool(self.shape)
+        top = y + rows * _LEADING / 2
+        if self.name:
+            yield words(middle, y + h / 2 + _NAME, self.name, "scriptsize")
+        yield words(middle, top, self.title, style="bold")
+        for i, line in enumerate(self.lines, 1):
+            yield words(middle, top - i * _LEADING, line, "scriptsize")
+        if self.shape:
+            yield maths(middle, top - _LEADING, r"\times ".join(self.shape), " × ".join(self.shape), "scriptsize")
+
+
+def _layers(data: Mapping[str, Any]) -> list[_Layer]:
+    def end(title: str, shape: Sequence[object]) -> _Layer:
+        return _Layer("", title, (), tuple(map(str, shape)))
+
+    def inner(layer: Mapping[str, Any]) -> _Layer:
+        lines = (part for line in layer.get("lines", ()) for part in wrap(line, _LONGEST))
+        return _Layer(layer.get("name", ""), layer["title"], tuple(lines))
+
+    outputs = [end("output", data["output"])] if data.get("output") else []
+    return [end("input", data["input"]), *map(inner, data["layers"]), *outputs]
+
+
+def _greedy(layers: list[_Layer], limit: float) -> list[list[_Layer]]:
+    rows: list[list[_Layer]] = [[]]
+    used = 0.0
+    for layer in layers:
+        if rows[-1] and used + _GAP + layer.width > limit:
+            rows.append([])
+        used = layer.width + (used + _GAP if rows[-1] else 0)
+        rows[-1].append(layer)
+    return rows
+
+
+def _rows(layers: list[_Layer]) -> list[list[_Layer]]:
+    """Break into as few rows as possible, and among these ways choose the one with the shortest longest row."""
+    rows = _greedy(layers, TEXT_WIDTH - 2)
+    if len(rows) == 1:
+        return rows
+    low, high = 0.0, TEXT_WIDTH - _INDENT - _STUB - 2
+    count = len(_greedy(layers, high))
+    while high - low > 1:
+        middle = (low + high) / 2
+        low, high = (low, middle) if len(_greedy(layers, middle)) <= count else (middle, high)
+    return _greedy(layers, high)
+
+
+def _gaps(rows: list[list[_Layer]]) -> Iterator[float]:
+    """Stretch all rows but the last to the same length, as far as that looks well."""
+    spare = max(sum(layer.width for layer in row) + _GAP * (len(row) - 1) for row in rows)
+    for row in rows[:-1]:
+        gaps = max(1, len(row) - 1)
+        yield min(_WIDEST_GAP, (spare - sum(layer.width for layer in row)) / gaps)
+    yield _GAP
+
+
+def draw(data: Mapping[str, Any]) -> Drawing:
+    """Draw the layers in rows."""
+    layers = _layers(data)
+    height = _LEADING * max(1 + len(layer.lines) + bool(layer.shape) for layer in layers) + 9
+    rows = _rows(layers)
+    items: list[Item] = []
+    end: tuple[float, float] | None = None
+    for i, (row, gap) in enumerate(zip(rows, _gaps(rows), strict=True)):
+        x, y = 0.0, -i * (height + _GUTTER)
+        for layer in row:
+            if end and end[1] == y:
+                items.append(Arrow((end, (x, y))))
+            elif end:
+                turn = y + height / 2 + _GUTTER - 7
+                out, back = end[0] + _STUB, x - _INDENT
+                items.append(Arrow((end, (out, end[1]), (out, turn), (back, turn), (back, y), (x, y))))
+            items.extend(layer.draw(x, y, height))
+            end = (x + layer.width, y)
+            x += layer.width + gap
+    return enclose(items)
+
+
+def alt(data: Mapping[str, Any]) -> str:
+    """Name the layers in order, with their settings."""
+    layers = _layers(data)[1:]
+    result = layers.pop() if layers[-1].shape else None
+    names = []
+    for layer in layers:
+        details = "; ".join((layer.title, *layer.lines) if layer.name else layer.lines)
+        names.append(f"{layer.name or layer.title} ({details})" if details else layer.title)
+    plural = "" if len(layers) == 1 else "s"
+    shape = " × ".join(map(str, data["input"]))
+    end = f" The output is {' × '.join(result.shape)}." if result else ""
+    return f"A network of {len(layers)} layer{plural}. The input, {shape}, passes through {', then '.join(names)}.{end}"
