@@ -8,18 +8,19 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from fractions import Fraction
+from functools import lru_cache
 from itertools import count
 from typing import TYPE_CHECKING, Any, Final, TypeAlias, assert_never
 
 import sympy
 
-from problemgen.errors import InvalidParameters, require
+from problemgen.errors import InexactValue, InvalidParameters, require
 from problemgen.exact import Exact, Matrix, exact, matrix, rational
-from problemgen.formula import LETTERS
+from problemgen.formula import LETTERS, compiled
 from problemgen.typeset import LATEX, TEXT, Style, Writer, number
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping
+    from collections.abc import Callable, Iterable, Iterator, Mapping
 
 _PROBES: Final = 8
 _TOLERANCE: Final = 1e-9
@@ -264,13 +265,12 @@ def equivalent(left: sympy.Expr, right: sympy.Expr) -> bool:
     for attempt, point in enumerate(probe_points(str(symbol) for symbol in symbols)):
         if compared == _PROBES or attempt == 4 * _PROBES:
             break
-        at = {symbol: sympy.Rational(point[str(symbol)].numerator, point[str(symbol)].denominator) for symbol in symbols}
-        ours, theirs = left.subs(at).doit(), right.subs(at).doit()
-        if ours.has(sympy.zoo, sympy.nan) or theirs.has(sympy.zoo, sympy.nan):
+        try:
+            difference = _at(left, point) - _at(right, point)
+        except (InexactValue, ZeroDivisionError):
             continue
         compared += 1
-        difference = ours - theirs
-        if difference != 0 and (difference.is_rational or abs(complex(difference.evalf(30))) > _TOLERANCE):
+        if difference != 0 and (isinstance(difference, int | Fraction) or not _vanishes(difference)):
             return False
     return compared > 0
 
@@ -310,8 +310,22 @@ def agrees(answer: Answer, measured: Any) -> bool:
 
 
 def _at(expr: sympy.Expr, point: Mapping[str, Any]) -> Exact:
-    value = expr.subs({symbol: sympy.sympify(point[str(symbol)]) for symbol in expr.free_symbols}).doit()
-    return exact(value)
+    """Return the exact value; raises `InexactValue` or `ZeroDivisionError` where the expression is undefined."""
+    names, function = _function(expr)
+    return exact(function(**{f"v{place}": rational(point[name]) for place, name in enumerate(names)}))
+
+
+@lru_cache(maxsize=4096)
+def _function(expr: sympy.Expr) -> tuple[tuple[str, ...], Callable[..., Any]]:
+    """Return the names of the symbols and the expression compiled once as a function of v0, v1, ... in their place."""
+    symbols = sorted(expr.free_symbols, key=str)
+    places = tuple(f"v{place}" for place in range(len(symbols)))
+    renamed = expr.xreplace({symbol: sympy.Symbol(place) for symbol, place in zip(symbols, places, strict=True)})
+    return tuple(str(symbol) for symbol in symbols), compiled(renamed, places)
+
+
+def _vanishes(difference: sympy.Expr) -> bool:
+    return difference.is_rational is not True and abs(complex(difference.evalf(30))) <= _TOLERANCE
 
 
 def _close(value: Exact, measured: Any) -> bool:

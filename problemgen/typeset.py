@@ -165,7 +165,7 @@ class Writer:
     def _terms(self, expr: sympy.Expr) -> list[sympy.Expr]:
         """Flatten nested sums, which is how `a + b + c` is stored when nothing is evaluated."""
         if self._ordered:
-            return list(expr.as_ordered_terms())
+            return _positive_first(list(expr.as_ordered_terms()))
         flat: list[sympy.Expr] = []
         for arg in expr.args:
             flat.extend(self._terms(arg) if isinstance(arg, sympy.Add) else [arg])
@@ -255,6 +255,12 @@ class Writer:
 def _is_quotient(expr: sympy.Mul) -> bool:
     """Return whether a product was written as `a / b`, which stays together as one factor."""
     return any(isinstance(arg, sympy.Pow) and arg.exp == -1 for arg in expr.args)
+
+
+def _positive_first(terms: list[sympy.Expr]) -> list[sympy.Expr]:
+    """Let a sum begin with a term without a minus sign, if it has one: `y - x`, not `-x + y`."""
+    first = next((index for index, term in enumerate(terms) if _split_sign(term)[0] > 0), 0)
+    return [terms[first], *terms[:first], *terms[first + 1 :]]
 
 
 def _split_sign(term: Any) -> tuple[int, Any]:

@@ -1,8 +1,8 @@
-"""Drawings as data, printed as pict2e for LaTeX and as SVG for HTML.
+r"""Drawings as data, printed as pict2e for LaTeX and as SVG for HTML.
 
-All geometry, down to the tips of the arrows, is computed here once, so that both outputs look the same and TeX has
-nothing left to solve: pict2e took 4 ms a figure where TikZ took 69.  Lengths are points (1/72.27 inch), y points
-up.  Type sizes are absolute, not `\\footnotesize`, because a box that fits its text must fit it in every class.
+All geometry, down to the tips of the arrows, is computed here once, so that both outputs look the same and
+TeX has nothing left to solve: pict2e took 4 ms a figure where TikZ took 69.  Lengths are points, y points up.
+Type sizes are absolute, not `\footnotesize`: a box that fits its text fits it in a class of any size.
 """
 
 from __future__ import annotations
@@ -12,24 +12,23 @@ import re
 import unicodedata
 from dataclasses import dataclass
 from html import escape
+from itertools import chain, pairwise
 from typing import TYPE_CHECKING, Final, Literal, TypeAlias, assert_never
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
 INK: Final = 0.0  # greys run from 0 (ink) to 1 (paper)
-
+TIP_SLENDER: Final = 0.38  # half the breadth of an arrow's tip over its length
+_MIDDLE: Final = 0.33  # half the height of a capital letter over the type size
+_SUB, _SUP = "₀-₎ₐ-ₜᵢⱼ", "⁰-ⁿ¹²³ᵀ"
+_RUNS: Final = re.compile(
+    rf"(?P<sub>[{_SUB}]+)|(?P<sup>[{_SUP}]+)|(?P<letters>[^\W\d_{_SUB}{_SUP}]+)|(?P<space> +)|."
+)
 Point: TypeAlias = tuple[float, float]
-Anchor: TypeAlias = Literal["left", "middle", "right"]
 Style: TypeAlias = Literal["plain", "bold", "italic", "math"]
 Size: TypeAlias = Literal["normalsize", "small", "footnotesize", "scriptsize", "tiny"]
-SIZES: Final[dict[Size, float]] = {
-    "normalsize": 10.95,
-    "small": 10,
-    "footnotesize": 9,
-    "scriptsize": 8,
-    "tiny": 6,
-}
+SIZES: Final = dict[Size, float](normalsize=10.95, small=10, footnotesize=9, scriptsize=8, tiny=6)
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,7 +61,7 @@ class Polygon:
 
 @dataclass(frozen=True, slots=True)
 class Box:
-    """A rectangle with its lower left corner at (x, y); no outline when `width` is 0, no filling when None."""
+    """A rectangle from its lower left corner; `width` 0 means no outline, `fill` None no filling."""
 
     x: float
     y: float
@@ -75,28 +74,25 @@ class Box:
 
 @dataclass(frozen=True, slots=True)
 class Label:
-    """A word or formula, given twice: as LaTeX, which is set as it is, and as plain Unicode text for SVG.
-
-    `x` is where `anchor` says and `y` is the middle of a capital letter, so that labels with the same y share a
-    baseline whether or not their letters reach below it.
-    """
+    """A word or formula, as LaTeX, which is set as it is, and as plain Unicode text for SVG."""
 
     x: float
-    y: float
+    y: float  # the middle of a capital letter, so that labels with the same y share a baseline
     latex: str
     text: str
     size: Size = "footnotesize"
-    anchor: Anchor = "middle"
+    anchor: Literal["start", "middle", "end"] = "middle"
     style: Style = "plain"
     grey: float = INK
 
 
-Item: TypeAlias = Line | Arrow | Polygon | Box | Label
+_Plain: TypeAlias = Line | Polygon | Box | Label  # what is left when arrows are shafts and tips
+Item: TypeAlias = _Plain | Arrow
 
 
 @dataclass(frozen=True, slots=True)
 class Drawing:
-    """What lies between (left, bottom) and (left + width, bottom + height); later items cover earlier ones."""
+    """What lies within `width` and `height` of (left, bottom); later items cover earlier ones."""
 
     width: float
     height: float
@@ -105,159 +101,139 @@ class Drawing:
     bottom: float = 0
 
 
-TIP_SLENDER: Final = 0.38  # half the breadth of an arrow's tip over its length
-_MIDDLE: Final = 0.33  # half the height of a capital letter over the type size
-_ROUND: Final = 0.5523  # a Bezier curve with its control points so far out is a quarter circle
-
-
-def _plain(items: Iterable[Item]) -> Iterator[Line | Polygon | Box | Label]:
+def _plain(items: Iterable[Item]) -> Iterator[_Plain]:
     """Replace every arrow by its shaft and its tip."""
     for item in items:
-        if not isinstance(item, Arrow):
+        if isinstance(item, Arrow):
+            *before, (x1, y1), (x2, y2) = item.points
+            scale = item.tip / math.hypot(x2 - x1, y2 - y1)
+            dx, dy = (x2 - x1) * scale, (y2 - y1) * scale
+            x, y, out_x, out_y = x2 - dx, y2 - dy, -dy * TIP_SLENDER, dx * TIP_SLENDER
+            yield Line((*before, (x1, y1), (x, y)), item.width, grey=item.grey)
+            yield Polygon(((x2, y2), (x + out_x, y + out_y), (x - out_x, y - out_y)), item.grey)
+        else:
             yield item
-            continue
-        *before, (x1, y1), (x2, y2) = item.points
-        length = math.hypot(x2 - x1, y2 - y1)
-        dx, dy = (x2 - x1) / length * item.tip, (y2 - y1) / length * item.tip
-        base_x, base_y = x2 - dx, y2 - dy
-        out_x, out_y = -dy * TIP_SLENDER, dx * TIP_SLENDER
-        yield Line((*before, (x1, y1), (base_x, base_y)), item.width, grey=item.grey)
-        yield Polygon(
-            ((x2, y2), (base_x + out_x, base_y + out_y), (base_x - out_x, base_y - out_y)), item.grey
-        )
 
 
 def _number(value: float) -> str:
-    text = f"{value:.2f}".rstrip("0").rstrip(".")
-    return "0" if text == "-0" else text
+    return f"{value:z.2f}".rstrip("0").rstrip(".")
 
 
 def _at(*points: Point) -> str:
     return "".join(f"({_number(x)},{_number(y)})" for x, y in points)
 
 
-def _grey(command: str, grey: float) -> str:
+def _in_grey(command: str, grey: float) -> str:
     return command if grey == INK else rf"{{\color[gray]{{{_number(grey)}}}{command}}}"
 
 
-def _dashes(line: Line) -> Iterator[tuple[Point, Point]]:
-    for (x1, y1), (x2, y2) in zip(line.points, line.points[1:], strict=False):
-        count = (
-            max(1, round(math.hypot(x2 - x1, y2 - y1) / line.dash)) | 1
-        )  # odd: ends with a dash, as it began
+def _dashes(points: tuple[Point, ...], dash: float) -> Iterator[str]:
+    for (x1, y1), (x2, y2) in pairwise(points):
+        count = round(math.hypot(x2 - x1, y2 - y1) / dash) | 1  # odd: it ends with a dash, as it began
         dx, dy = (x2 - x1) / count, (y2 - y1) / count
-        for i in range(0, count, 2):
-            yield (x1 + i * dx, y1 + i * dy), (x1 + (i + 1) * dx, y1 + (i + 1) * dy)
+        ends = [(x1 + i * dx, y1 + i * dy) for i in range(count + 1)]
+        yield from (rf"\moveto{_at(ends[i])}\lineto{_at(ends[i + 1])}" for i in range(0, count, 2))
 
 
 def _outline(box: Box) -> str:
     x, y, right, top, r = box.x, box.y, box.x + box.w, box.y + box.h, box.radius
-    if r == 0:
-        return rf"\moveto{_at((x, y))}" + "".join(
-            rf"\lineto{_at(p)}" for p in ((right, y), (right, top), (x, top))
-        )
-    c = r * (1 - _ROUND)
-    start = rf"\moveto{_at((x + r, y))}"
-    sides = (
-        ((right - r, y), (right - c, y), (right, y + c), (right, y + r)),
-        ((right, top - r), (right, top - c), (right - c, top), (right - r, top)),
-        ((x + r, top), (x + c, top), (x, top - c), (x, top - r)),
-        ((x, y + r), (x, y + c), (x + c, y), (x + r, y)),
-    )
-    return start + "".join(rf"\lineto{_at(side[0])}\curveto{_at(*side[1:])}" for side in sides)
+    c = r * 0.4477  # from the corner to the control points of a quarter circle
+    path = rf"\moveto{_at((x + r, y))}"
+    for px, py, dx, dy in ((right, y, 1, 0), (right, top, 0, 1), (x, top, -1, 0), (x, y, 0, -1)):
+        path += rf"\lineto{_at((px - r * dx, py - r * dy))}"
+        if r:
+            curve = (px - c * dx, py - c * dy), (px - c * dy, py + c * dx), (px - r * dy, py + r * dx)
+            path += rf"\curveto{_at(*curve)}"
+    return path + r"\closepath"
 
 
-def _pict2e(item: Line | Polygon | Box | Label) -> Iterator[str]:
+def _pict2e(item: _Plain) -> Iterator[str]:
     match item:
         case Line(points, width, dash, grey):
             yield rf"\linethickness{{{_number(width)}pt}}"
-            if dash:
-                strokes = "".join(rf"\moveto{_at(start)}\lineto{_at(end)}" for start, end in _dashes(item))
-                yield _grey(rf"{strokes}\strokepath", grey)
-            else:
-                yield _grey(rf"\polyline{_at(*points)}", grey)
+            dashes = "".join(_dashes(points, dash)) if dash else ""
+            yield _in_grey(rf"{dashes}\strokepath" if dash else rf"\polyline{_at(*points)}", grey)
         case Polygon(points, fill):
-            yield _grey(rf"\polygon*{_at(*points)}", fill)
+            yield _in_grey(rf"\polygon*{_at(*points)}", fill)
         case Box(fill=fill, width=width):
+            path = _outline(item)
             if fill is not None:
-                yield _grey(rf"{_outline(item)}\closepath\fillpath", fill)
+                yield _in_grey(rf"{path}\fillpath", fill)
             if width:
                 yield rf"\linethickness{{{_number(width)}pt}}"
-                yield rf"{_outline(item)}\closepath\strokepath"
+                yield rf"{path}\strokepath"
         case Label(x, y, latex, _, size, anchor, _, grey):
-            points = _number(SIZES[size])
-            yield rf"\fontsize{{{points}}}{{{points}}}\selectfont"
-            where = {"left": "[l]", "middle": "", "right": "[r]"}[anchor]
-            put = rf"\makebox[0pt]{where}{{{latex}}}"
-            yield rf"\put{_at((x, y - _MIDDLE * SIZES[size]))}{{{_grey(put, grey)}}}"
+            height = _number(SIZES[size])
+            yield rf"\fontsize{{{height}}}{{{height}}}\selectfont"
+            side = {"start": "[l]", "middle": "", "end": "[r]"}[anchor]
+            box = _in_grey(rf"\makebox[0pt]{side}{{{latex}}}", grey)
+            yield rf"\put{_at((x, y - _MIDDLE * SIZES[size]))}{{{box}}}"
         case _:
             assert_never(item)
 
 
 def to_pict2e(drawing: Drawing) -> str:
-    r"""Return LaTeX that needs pict2e and xcolor; its settings end with it.
-
-    A pen or a type size is chosen only where it changes; `%` keeps the ends of lines from moving what follows.
-    """
-    size, origin = (drawing.width, drawing.height), (drawing.left, drawing.bottom)
-    rows = [r"{\setlength{\unitlength}{1pt}\normalfont", rf"\begin{{picture}}{_at(size, origin)}"]
-    chosen: dict[str, str] = {}
-    for command in (command for item in _plain(drawing.items) for command in _pict2e(item)):
-        kind = command[: command.index("{")] if command.startswith(("\\linethickness", "\\fontsize")) else ""
-        if kind and chosen.get(kind) == command:
-            continue
-        chosen[kind] = command
-        rows.append(command)
-    return "%\n".join([*rows, r"\end{picture}}"])
+    """Return LaTeX that needs the packages pict2e and xcolor; its settings end with it."""
+    where = _at((drawing.width, drawing.height), (drawing.left, drawing.bottom))
+    rows = [r"{\setlength{\unitlength}{1pt}\normalfont", rf"\begin{{picture}}{where}"]
+    chosen: dict[str, str] = {}  # the pen and the type size, named only where they change
+    for command in chain.from_iterable(map(_pict2e, _plain(drawing.items))):
+        setting, _, _ = command.partition("{")
+        if chosen.get(setting) != command:
+            rows.append(command)
+        if setting in {r"\linethickness", r"\fontsize"}:
+            chosen[setting] = command
+    return "%\n".join([*rows, r"\end{picture}}"])  # % keeps a line's end from moving what follows
 
 
-_RUNS: Final = re.compile(
-    r"(?P<sub>[₀-₎ₐ-ₜᵢⱼ]+)|(?P<sup>[⁰-ⁿ¹²³ᵀ]+)|(?P<letters>[^\W\d_₀-₎ₐ-ₜᵢⱼ⁰-ⁿ¹²³ᵀ]+)|.", re.DOTALL
-)
+def _attributes(**values: float | str) -> str:
+    """Leave out zeros and empty strings: they are what SVG assumes."""
+    pairs = ((name.replace("_", "-"), value) for name, value in values.items() if value)
+    return "".join(
+        f' {name}="{value if isinstance(value, str) else _number(value)}"' for name, value in pairs
+    )
 
 
 def _svg_maths(text: str, size: float) -> str:
-    """Letters in italics; sub- and superscripts as moved ciphers, for few fonts have the Unicode ones."""
-    spans, shift = [], 0.0
+    """Letters in italics, sub- and superscripts as moved ciphers: few fonts have the Unicode ones."""
+    spans, height, gap = [], 0.0, 0.0
     for run in _RUNS.finditer(text):
+        if run.lastgroup == "space":  # some renderers drop a space between two moved pieces
+            gap = 0.28 * size
+            continue
         wanted = {"sub": 0.2 * size, "sup": -0.38 * size}.get(run.lastgroup or "", 0.0)
-        look = f' dy="{_number(wanted - shift)}"' if wanted != shift else ""
-        look += f' font-size="{_number(size * 0.7)}"' if wanted else ""
-        look += ' font-style="italic"' if run.lastgroup == "letters" else ""
+        small, slope = 0.7 * size if wanted else 0, "italic" if run.lastgroup == "letters" else ""
+        look = _attributes(dx=gap, dy=wanted - height, font_size=small, font_style=slope)
         body = escape(unicodedata.normalize("NFKC", run[0]) if wanted else run[0])
         spans.append(f"<tspan{look}>{body}</tspan>" if look else body)
-        shift = wanted
+        height, gap = wanted, 0.0
     return "".join(spans)
 
 
 def _hex(grey: float) -> str:
-    return f"#{round(grey * 255):02x}" + 2 * f"{round(grey * 255):02x}"
+    return "#" + 3 * f"{round(grey * 255):02x}"
 
 
-def _svg(item: Line | Polygon | Box | Label, left: float, top: float) -> str:
+def _pairs(points: tuple[Point, ...]) -> str:
+    return " ".join(f"{_number(x)},{_number(-y)}" for x, y in points)
+
+
+def _svg(item: _Plain) -> str:
     match item:
         case Line(points, width, dash, grey):
-            where = " ".join(f"{_number(x - left)},{_number(top - y)}" for x, y in points)
-            broken = f' stroke-dasharray="{_number(dash)}"' if dash else ""
-            pen = f'stroke="{_hex(grey)}" stroke-width="{_number(width)}"{broken}'
-            return f'<polyline points="{where}" fill="none" {pen}/>'
+            pen = _attributes(fill="none", stroke=_hex(grey), stroke_width=width, stroke_dasharray=dash)
+            return f'<polyline points="{_pairs(points)}"{pen}/>'
         case Polygon(points, fill):
-            where = " ".join(f"{_number(x - left)},{_number(top - y)}" for x, y in points)
-            return f'<polygon points="{where}" fill="{_hex(fill)}"/>'
+            return f'<polygon points="{_pairs(points)}" fill="{_hex(fill)}"/>'
         case Box(x, y, w, h, fill, width, radius):
-            paint = "none" if fill is None else _hex(fill)
-            pen = f' stroke="#000" stroke-width="{_number(width)}"' if width else ""
-            round_corners = f' rx="{_number(radius)}"' if radius else ""
-            where = f'x="{_number(x - left)}" y="{_number(top - y - h)}" width="{_number(w)}" height="{_number(h)}"'
-            return f'<rect {where}{round_corners} fill="{paint}"{pen}/>'
+            where = _attributes(x=x, y=-y - h, width=w, height=h, rx=radius, stroke_width=width)
+            paint, ink = "none" if fill is None else _hex(fill), _hex(INK) if width else "none"
+            return f'<rect{where} fill="{paint}" stroke="{ink}"/>'
         case Label(x, y, _, text, size, anchor, style, grey):
-            points = SIZES[size]
-            where = f'x="{_number(x - left)}" y="{_number(top - y + _MIDDLE * points)}"'
-            end = {"left": "start", "middle": "middle", "right": "end"}[anchor]
+            body = _svg_maths(text, SIZES[size]) if style == "math" else escape(text)
+            where = _attributes(x=x, y=_MIDDLE * SIZES[size] - y, text_anchor=anchor, font_size=SIZES[size])
             font = {"bold": ' font-weight="bold"', "italic": ' font-style="italic"'}.get(style, "")
-            body = _svg_maths(text, points) if style == "math" else escape(text)
-            kind = f'font-size="{_number(points)}" text-anchor="{end}"{font} fill="{_hex(grey)}"'
-            return f"<text {where} {kind}>{body}</text>"
+            return f'<text{where}{font} fill="{_hex(grey)}">{body}</text>'
         case _:
             assert_never(item)
 
@@ -265,14 +241,10 @@ def _svg(item: Line | Polygon | Box | Label, left: float, top: float) -> str:
 def to_svg(drawing: Drawing, alt: str) -> str:
     """Return a self-contained <svg> element; its title is the first sentence of the alternative text."""
     width, height = _number(drawing.width), _number(drawing.height)
-    top = drawing.bottom + drawing.height
-    rows = [
+    head = (
         f'<svg xmlns="http://www.w3.org/2000/svg" role="img" width="{width}pt" height="{height}pt"'
-        f' viewBox="0 0 {width} {height}" style="max-width:100%;height:auto"'
-        " font-family=\"'Latin Modern Roman','Times New Roman',Times,serif\">",
-        f"<title>{escape(alt.split('. ')[0].rstrip('.'))}.</title>",
-        f"<desc>{escape(alt)}</desc>",
-        *(_svg(item, drawing.left, top) for item in _plain(drawing.items)),
-        "</svg>",
-    ]
-    return "\n".join(rows)
+        f' viewBox="{_number(drawing.left)} {_number(-drawing.bottom - drawing.height)} {width} {height}"'
+        " style=\"max-width:100%;height:auto;font-family:'Latin Modern Roman','Times New Roman',serif\">"
+    )
+    about = f"<title>{escape(alt.partition('. ')[0].rstrip('.'))}.</title>\n<desc>{escape(alt)}</desc>"
+    return "\n".join([head, about, *map(_svg, _plain(drawing.items)), "</svg>"])

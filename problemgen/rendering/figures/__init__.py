@@ -1,15 +1,15 @@
 """The kinds of figure, found by being here, and the lettering they share.
 
-A figure is data; the module `<kind>.py` turns it into a `Drawing` and into alternative text.  There is no list to
-keep: a new module is a new kind.  How wide a text will be is estimated here, once, so that every kind can fit its
-boxes to their contents without asking TeX.
+A figure is data; the module `<kind>.py` turns it into a `Drawing` and into alternative text.  There is no
+list to keep: a new module is a new kind.  How wide a text will be is estimated here, once, so that every kind
+can fit its boxes to their contents without asking TeX.
 """
 
 from __future__ import annotations
 
 import pkgutil
 import re
-from functools import cache
+from functools import cache, lru_cache
 from importlib import import_module
 from typing import TYPE_CHECKING, Any, Final, Protocol, assert_never, cast
 
@@ -21,6 +21,8 @@ if TYPE_CHECKING:
 
     from problemgen.rendering.drawing import Item, Size, Style
 
+TIMES: Final = "\N{MULTIPLICATION SIGN}"
+MINUS: Final = "\N{MINUS SIGN}"
 TEXT_WIDTH: Final = 440.0  # the widest figure that a sheet has room for
 
 
@@ -52,11 +54,13 @@ _SPECIAL: Final = str.maketrans(
     {character: f"\\{character}" for character in "#$%&_{}"}
     | {character: f"${character}$" for character in "<>|"}
     | {"\\": r"\textbackslash{}", "~": r"\textasciitilde{}", "^": r"\textasciicircum{}"}
-    | {"×": r"$\times$", "·": r"$\cdot$", "−": "$-$", "→": r"$\to$", "≤": r"$\leq$", "≥": r"$\geq$"}
+    | {TIMES: r"$\times$", "·": r"$\cdot$", MINUS: "$-$", "→": r"$\to$", "≤": r"$\leq$", "≥": r"$\geq$"}
 )
 
 
-def words(x: float, y: float, text: str, size: Size = "footnotesize", *, style: Style = "plain", grey: float = INK) -> Label:
+def words(
+    x: float, y: float, text: str, size: Size = "footnotesize", *, style: Style = "plain", grey: float = INK
+) -> Label:
     """Return a centred label of plain text, whose special characters LaTeX prints literally."""
     latex = text.translate(_SPECIAL)
     match style:
@@ -71,7 +75,9 @@ def words(x: float, y: float, text: str, size: Size = "footnotesize", *, style: 
     return Label(x, y, latex, text, size, style=style, grey=grey)
 
 
-def maths(x: float, y: float, latex: str, text: str, size: Size = "footnotesize", *, grey: float = INK) -> Label:
+def maths(
+    x: float, y: float, latex: str, text: str, size: Size = "footnotesize", *, grey: float = INK
+) -> Label:
     """Return a centred label of a formula: LaTeX without dollars, and the same in plain Unicode."""
     return Label(x, y, f"${latex}$", text, size, style="math", grey=grey)
 
@@ -89,9 +95,9 @@ def lowered(index: int) -> str:
 def number(entry: str) -> tuple[str, str]:
     """Return LaTeX without dollars and plain text of an entry such as "-3", "1/2", "?" or ""."""
     if not (fraction := _FRACTION.fullmatch(entry)):
-        return entry, entry.replace("-", "−")
+        return entry, entry.replace("-", MINUS)
     sign, top, bottom = fraction.groups()
-    text = f"{'−' * len(sign)}{top.translate(_RAISED)}/{bottom.translate(_LOWERED)}"
+    text = f"{MINUS * len(sign)}{top.translate(_RAISED)}/{bottom.translate(_LOWERED)}"
     return rf"{sign}\tfrac{{{top}}}{{{bottom}}}", text
 
 
@@ -103,15 +109,22 @@ _WIDTHS: Final = {
         0.39: "rst()₀₁₂₃₄₅₆₇₈₉⁰¹²³⁴⁵⁶⁷⁸⁹⁺⁻⁽⁾₊₋₍₎",
         0.56: "bdhknpuS",
         0.72: "CTwFLEPBZRAHNUVXYD",
-        0.80: "GKOQ+=<>@×−→≤≥",
+        0.80: "GKOQ+=<>@→≤≥" + TIMES + MINUS,
         0.92: "mM%",
         1.03: "W",
     }.items()
     for character in characters
 }
-_OPTICAL: Final[dict[Size, float]] = {"normalsize": 1, "small": 1, "footnotesize": 1.03, "scriptsize": 1.06, "tiny": 1.22}
+_OPTICAL: Final[dict[Size, float]] = {
+    "normalsize": 1,
+    "small": 1,
+    "footnotesize": 1.03,
+    "scriptsize": 1.06,
+    "tiny": 1.22,
+}
 
 
+@lru_cache(maxsize=4096)
 def text_width(text: str, size: Size, style: Style = "plain") -> float:
     """Return about how wide Latin Modern sets a text, in points (small sizes are drawn wider)."""
     ems = sum(_WIDTHS.get(character, 0.53) for character in text)
@@ -129,7 +142,7 @@ def extent(item: Item) -> tuple[float, float, float, float]:
             points, pen = ((x, y), (x + w, y + h)), width / 2
         case Label():
             w, h = text_width(item.text, item.size, item.style), SIZES[item.size]
-            left = item.x - w * {"left": 0, "middle": 0.5, "right": 1}[item.anchor]
+            left = item.x - w * {"start": 0, "middle": 0.5, "end": 1}[item.anchor]
             points, pen = ((left, item.y - 0.6 * h), (left + w, item.y + 0.5 * h)), 0
         case _:
             assert_never(item)
@@ -143,5 +156,3 @@ def enclose(items: Iterable[Item], margin: float = 1) -> Drawing:
     lefts, bottoms, rights, tops = zip(*map(extent, items), strict=True)
     left, bottom = min(lefts) - margin, min(bottoms) - margin
     return Drawing(max(rights) + margin - left, max(tops) + margin - bottom, items, left, bottom)
-
-

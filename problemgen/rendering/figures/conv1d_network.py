@@ -1,10 +1,10 @@
-"""A 1-D convolution, the maximum of neighbouring outputs, ReLU, a linear layer and the squared error, as a graph.
+"""A 1-D convolution, maxima of neighbouring outputs, ReLU, a linear layer and the squared error as a graph.
 
-Every unit stands beside the middle of the units it reads, so that strides and windows can be seen.  The kernel is
-shared: its letters stand only on the edges into the first unit, drawn in ink, and the other edges are grey.
+Every unit stands beside the middle of the units it reads, so that strides and windows can be seen.  The
+kernel is shared: only the edges into the first unit are drawn in ink and lettered, the others are grey.
 
 Data: `in_size`, `kernel_size`, and optionally `stride` (1), `pool_size` (2), `pool_stride` (1);
-`letters`: other letters for any of x, z, m, v, k, w, y (an empty one for k or w leaves the edges unlabelled);
+`letters`: other letters for any of x, z, m, v, k, w, y (an empty one for k or w leaves the edges unlettered);
 `values`: lists of strings for x, z, m, v, k, w and single strings `output`, `target`, `loss`;
 `gradients`: lists of strings for x, z, v and a single string `output`, set in grey above the units.
 """
@@ -12,11 +12,12 @@ Data: `in_size`, `kernel_size`, and optionally `stride` (1), `pool_size` (2), `p
 from __future__ import annotations
 
 import math
+import unicodedata
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any, Final
 
-from problemgen.rendering.drawing import INK, SIZES, Arrow, Box
 from problemgen.errors import require
+from problemgen.rendering.drawing import INK, SIZES, Arrow, Box, Label
 from problemgen.rendering.figures import TEXT_WIDTH, enclose, lowered, maths, number, text_width, words
 
 if TYPE_CHECKING:
@@ -26,7 +27,8 @@ if TYPE_CHECKING:
 
 _RADIUS: Final = 10.5
 _PITCH: Final = 31.0  # between the middles of two units of a column
-_ROOM: Final = 9.0  # more than that when values or gradients stand between them
+_ROOM: Final = 9.0  # more than that when gradients or maxima stand between them
+_MORE_ROOM: Final = 5.0  # and when both do
 _SPANS: Final = (84.0, 66.0, 62.0, 50.0)  # between columns, for the edges
 _TIP: Final = 4.5
 _INPUT: Final = 0.92  # given, not computed
@@ -95,6 +97,10 @@ def _letter_on(edge: Arrow, share: float, latex: str, text: str) -> Iterator[Ite
     yield maths(x, y, latex, text, "scriptsize")
 
 
+def _graph(data: Mapping[str, Any]) -> _Graph:
+    return _Graph(**{key: value for key, value in data.items() if value is not None})
+
+
 def _windows(size: int, width: int, stride: int) -> list[range]:
     return [range(start, start + width) for start in range(0, size - width + 1, stride)]
 
@@ -122,43 +128,40 @@ class _Graph:
         require(pooled, f"the figure has {len(self.convolved)} outputs of the convolution, too few to pool")
         return pooled
 
+    @property
+    def predicted(self) -> str:
+        return unicodedata.normalize("NFC", self.letter("y") + "\u0302")
+
     def letter(self, name: str) -> str:
         return (_LETTERS | dict(self.letters))[name]
 
     def indexed(self, name: str, i: int) -> tuple[str, str]:
-        """Return a letter with its index as LaTeX and as text."""
         letter = self.letter(name)
         return f"{letter}_{{{i + 1}}}", f"{letter}{lowered(i + 1)}"
 
     def weight(self, name: str, i: int) -> tuple[str, str]:
-        """Return a letter with its index and, when it is known, its value."""
         return _equation(*self.indexed(name, i), _get(self.values, name, i))
 
     def columns(self) -> list[list[_Unit]]:
         """Return the units of x, z, v, the output and the loss, all of them at x = 0."""
-        pitch = _PITCH + _ROOM * bool(self.gradients or self.values.get("m"))
+        notes = bool(self.gradients), bool(self.values.get("m"))
+        pitch = _PITCH + _ROOM * any(notes) + _MORE_ROOM * all(notes)
         xs = [self._unit("x", i, -i * pitch) for i in range(self.in_size)]
         zs = [self._unit("z", i, _mean(xs, window)) for i, window in enumerate(self.convolved)]
         vs = [self._unit("v", i, _mean(zs, window)) for i, window in enumerate(self.pooled)]
         y = self.letter("y")
         middle = _mean(vs, range(len(vs)))
-        output = _Unit(0, middle, rf"\hat{{{y}}}", "ŷ" if y == "y" else f"{y}\u0302", self.values.get("output", ""))
-        output = replace(output, above=self.gradients.get("output", ""))
+        known, slope = self.values.get("output", ""), self.gradients.get("output", "")
+        output = _Unit(0, middle, rf"\hat{{{y}}}", self.predicted, known, slope)
         loss = _Unit(0, middle, "L", "L", self.values.get("loss", ""))
         target = _Unit(0, middle - 2 * _RADIUS - 24, y, y, self.values.get("target", ""), fill=_INPUT)
         return [xs, zs, vs, [output], [loss, target]]
 
     def _unit(self, name: str, i: int, y: float) -> _Unit:
         maximum = _get(self.values, "m", i) if name == "v" else ""
-        return _Unit(
-            0,
-            y,
-            *self.indexed(name, i),
-            _get(self.values, name, i),
-            _get(self.gradients, name, i),
-            _equation(*self.indexed("m", i), maximum) if maximum else ("", ""),
-            _INPUT if name == "x" else None,
-        )
+        below = _equation(*self.indexed("m", i), maximum) if maximum else ("", "")
+        known, slope = _get(self.values, name, i), _get(self.gradients, name, i)
+        return _Unit(0, y, *self.indexed(name, i), known, slope, below, _INPUT if name == "x" else None)
 
 
 def _get(values: Mapping[str, Any], name: str, i: int) -> str:
@@ -172,7 +175,7 @@ def _mean(units: Sequence[_Unit], window: range) -> float:
 def _place(columns: list[list[_Unit]]) -> list[list[_Unit]]:
     """Give every column its width and its x, with as much room for the edges as the page has."""
     widths = [max(unit.natural_width for unit in column) for column in columns]
-    squeeze = min(1.0, (TEXT_WIDTH - 4 - sum(widths)) / sum(_SPANS))
+    squeeze = min(1.0, max(0.25, (TEXT_WIDTH - 4 - sum(widths)) / sum(_SPANS)))
     x, placed = 0.0, []
     for column, width, span in zip(columns, widths, (*_SPANS, 0), strict=True):
         placed.append([replace(unit, x=x + width / 2, width=width) for unit in column])
@@ -182,13 +185,12 @@ def _place(columns: list[list[_Unit]]) -> list[list[_Unit]]:
 
 def draw(data: Mapping[str, Any]) -> Drawing:
     """Draw the columns from left to right, each unit beside the middle of those it reads."""
-    graph = _Graph(**data)
+    graph = _graph(data)
     columns = _place(graph.columns())
     xs, zs, vs, (output,), (loss, target) = columns
     first = [_edge(xs[j], zs[0]) for j in graph.convolved[0]]
-    shared = [
-        _edge(xs[j], z, _GREY_EDGE) for z, window in zip(zs[1:], graph.convolved[1:], strict=True) for j in window
-    ]
+    others = list(zip(zs, graph.convolved, strict=True))[1:]
+    shared = [_edge(xs[j], z, _GREY_EDGE) for z, window in others for j in window]
     pooled = [_edge(zs[j], v) for v, window in zip(vs, graph.pooled, strict=True) for j in window]
     linear = [_edge(v, output) for v in vs]
     down = Arrow(((target.x, target.y + _RADIUS), (loss.x, loss.y - _RADIUS)), 0.5, _TIP)
@@ -197,11 +199,16 @@ def draw(data: Mapping[str, Any]) -> Drawing:
         if graph.letter(name):
             for i, edge in enumerate(edges):
                 items.extend(_letter_on(edge, share, *graph.weight(name, i)))
-    top = max(unit.y for column in columns for unit in column) + _RADIUS + (22 if graph.gradients else 13)
+    units = [unit for column in columns for unit in column]
+    top = max(unit.y + 10 * bool(unit.above) for unit in units) + _RADIUS + 13
     for header, column in zip(_HEADERS, columns, strict=True):
         items.append(words(column[0].x, top, header, style="italic"))
-        for unit in column:
-            items.extend(unit.draw())
+    for unit in units:
+        items.extend(unit.draw())
+    if graph.gradients:
+        right, bottom = loss.x + loss.width / 2, min(unit.y for unit in units) - _RADIUS - 12
+        key = r"above a unit: $\partial L/\partial$unit", "above a unit: ∂L/∂unit"
+        items.append(Label(right, bottom, *key, "scriptsize", "end", grey=_GREY_TEXT))
     return enclose(items)
 
 
@@ -213,24 +220,31 @@ def _read(graph: _Graph, reader: str, read: str, windows: list[range]) -> str:
     return "; ".join(texts)
 
 
-def _listed(values: Mapping[str, Any]) -> str:
-    items = ((name, value if isinstance(value, str) else ", ".join(map(str, value))) for name, value in values.items())
-    return "; ".join(f"{name}: {value}" for name, value in items if value)
+def _listed(graph: _Graph, values: Mapping[str, Any]) -> str:
+    letters = (
+        _LETTERS | dict(graph.letters) | {"output": graph.predicted, "target": graph.letter("y"), "loss": "L"}
+    )
+    texts = {
+        name: value if isinstance(value, str) else ", ".join(map(str, value))
+        for name, value in values.items()
+    }
+    return "; ".join(f"{letters[name]}: {text}" for name, text in texts.items() if text)
 
 
 def alt(data: Mapping[str, Any]) -> str:
     """Say which unit reads which, then the values shown."""
-    graph = _Graph(**data)
+    graph = _graph(data)
+    hidden = (graph.indexed("v", i)[1] for i in range(len(graph.pooled)))
     said = (
         "A network with a one-dimensional convolution, max, ReLU, a linear layer and a loss. "
-        f"A kernel of size {graph.kernel_size} slides over {graph.in_size} inputs with stride {graph.stride}: "
+        f"A kernel of size {graph.kernel_size} slides over {graph.in_size} inputs, stride {graph.stride}: "
         f"{_read(graph, 'z', 'x', graph.convolved)}. "
         f"ReLU of the maximum gives {_read(graph, 'v', 'z', graph.pooled)}. "
-        f"The linear layer gives ŷ from {', '.join(graph.indexed('v', i)[1] for i in range(len(graph.pooled)))}. "
-        f"The loss L compares ŷ with {graph.letter('y')}."
+        f"The linear layer gives {graph.predicted} from {', '.join(hidden)}. "
+        f"The loss L compares {graph.predicted} with {graph.letter('y')}."
     )
     if graph.values:
-        said += f" Values: {_listed(graph.values)}."
+        said += f" Values: {_listed(graph, graph.values)}."
     if graph.gradients:
-        said += f" Gradients: {_listed(graph.gradients)}."
+        said += f" Gradients: {_listed(graph, graph.gradients)}."
     return said

@@ -3,7 +3,8 @@
 Rows are read like lines of text: from the end of one the arrow returns to the beginning of the next.  Turning
 back at the end of a row would save that line, and make students read every second row from right to left.
 
-Data: `input` (list of sizes), `layers` (list of {`name`, `title`, optional `lines`}), optional `output` (as input).
+Data: `input` (list of sizes), `layers` (list of {`title`, optional `name` and `lines`}), optional `output`
+(list of sizes).
 """
 
 from __future__ import annotations
@@ -13,15 +14,15 @@ from textwrap import wrap
 from typing import TYPE_CHECKING, Any, Final
 
 from problemgen.rendering.drawing import Arrow, Box
-from problemgen.rendering.figures import TEXT_WIDTH, enclose, maths, text_width, words
+from problemgen.rendering.figures import TEXT_WIDTH, TIMES, enclose, maths, text_width, words
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping, Sequence
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
 
     from problemgen.rendering.drawing import Drawing, Item
 
 _GAP: Final = 20.0  # between boxes, for the arrow
-_WIDEST_GAP: Final = 48.0  # to which a row is stretched until it ends below the one above
+_WIDEST_GAP: Final = 40.0  # to which a row is stretched until it ends below the one above
 _GUTTER: Final = 28.0  # between rows, for the names and the returning arrow
 _STUB: Final = 9.0  # how far the returning arrow leaves the last box
 _INDENT: Final = 14.0  # room for the returning arrow's tip
@@ -29,6 +30,10 @@ _PADDING: Final = 7.0
 _LONGEST: Final = 34  # characters in a line of text
 _LEADING: Final = 10.5
 _NAME: Final = 7.5  # from the top of a box to the middle of the name above it
+
+
+def _sizes(shape: Iterable[object]) -> str:
+    return f" {TIMES} ".join(map(str, shape))
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,8 +45,11 @@ class _Layer:
 
     @property
     def width(self) -> float:
-        texts = [text_width(self.title, "footnotesize", "bold"), text_width(self.name, "scriptsize") - _PADDING]
-        texts += [text_width(line, "scriptsize") for line in (*self.lines, " × ".join(self.shape))]
+        texts = [
+            text_width(self.title, "footnotesize", "bold"),
+            text_width(self.name, "scriptsize") - _PADDING,
+        ]
+        texts += [text_width(line, "scriptsize") for line in (*self.lines, _sizes(self.shape))]
         return max(texts) + 2 * _PADDING
 
     def draw(self, x: float, y: float, h: float) -> Iterator[Item]:
@@ -55,7 +63,7 @@ class _Layer:
         for i, line in enumerate(self.lines, 1):
             yield words(middle, top - i * _LEADING, line, "scriptsize")
         if self.shape:
-            yield maths(middle, top - _LEADING, r"\times ".join(self.shape), " × ".join(self.shape), "scriptsize")
+            yield maths(middle, top - _LEADING, r"\times ".join(self.shape), _sizes(self.shape), "scriptsize")
 
 
 def _layers(data: Mapping[str, Any]) -> list[_Layer]:
@@ -82,7 +90,7 @@ def _greedy(layers: list[_Layer], limit: float) -> list[list[_Layer]]:
 
 
 def _rows(layers: list[_Layer]) -> list[list[_Layer]]:
-    """Break into as few rows as possible, and among these ways choose the one with the shortest longest row."""
+    """Break into as few rows as possible, and then so that the longest row is as short as possible."""
     rows = _greedy(layers, TEXT_WIDTH - 2)
     if len(rows) == 1:
         return rows
@@ -134,6 +142,7 @@ def alt(data: Mapping[str, Any]) -> str:
         details = "; ".join((layer.title, *layer.lines) if layer.name else layer.lines)
         names.append(f"{layer.name or layer.title} ({details})" if details else layer.title)
     plural = "" if len(layers) == 1 else "s"
-    shape = " × ".join(map(str, data["input"]))
-    end = f" The output is {' × '.join(result.shape)}." if result else ""
-    return f"A network of {len(layers)} layer{plural}. The input, {shape}, passes through {', then '.join(names)}.{end}"
+    shape = _sizes(data["input"])
+    end = f" The output is {_sizes(result.shape)}." if result else ""
+    path = ", then ".join(names)
+    return f"A network of {len(layers)} layer{plural}. The input, {shape}, passes through {path}.{end}"

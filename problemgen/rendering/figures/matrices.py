@@ -1,12 +1,12 @@
-"""Matrices as grids of square cells, with a window, zero padding and shaded cells, and operator signs between them.
+"""Matrices as grids of square cells, with window, zero padding and shaded cells, and operators between them.
 
-Exact entries may be fractions, so cells grow with the widest entry, and all matrices of a figure share one size
-of cell: a kernel then looks as large as the window that it is laid over.
+Exact entries may be fractions, so cells grow with the widest entry, and all matrices of a figure share one
+size of cell: a kernel then looks as large as the window that it is laid over.
 
-Data: `items`, a list of matrices and operators.  An operator is {`operator`: LaTeX, optional `text`}.  A matrix is
-{`entries`: rows of strings; optional `name` (LaTeX), `text` (the name as plain text), `channel` (a word set below),
-`border` (rings of zeros), `window` [top, left, height, width], `marked` [[row, column], ...]}.  Rows and columns
-count from 0 at the first entry; a window that begins in the padding has a negative top or left.
+Data: `items`, a list of matrices and operators.  An operator is {`operator`: LaTeX, optional `text`}.  A
+matrix is {`entries`: rows of strings} with, optionally, `name` (LaTeX), `text` (the name as plain text),
+`channel` (a word set below), `border` (rings of zeros), `window` [top, left, height, width] and `marked`
+[[row, column], ...].  Rows and columns count from 0 at the first entry, and are negative in the padding.
 """
 
 from __future__ import annotations
@@ -14,20 +14,28 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final, TypeAlias
 
-from problemgen.rendering.drawing import INK, SIZES, Box, Line
-from problemgen.rendering.figures import TEXT_WIDTH, enclose, maths, number, text_width, words
+from problemgen.rendering.drawing import SIZES, Box, Line
+from problemgen.rendering.figures import MINUS, TEXT_WIDTH, TIMES, enclose, maths, number, text_width, words
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
 
-    from problemgen.rendering.drawing import Drawing, Item, Size
+    from problemgen.rendering.drawing import Drawing, Item, Point, Size
 
 _GAP: Final = 8.0  # beside an operator; twice as much between two matrices
 _LINE_GAP: Final = 14.0
 _NAME: Final = 9.0  # from a grid's edge to the middle of its name
 _WINDOW, _MARK, _PADDED = 0.9, 0.76, 0.5  # grey levels that a copier keeps apart
 _SIZES: Final[tuple[Size, ...]] = ("small", "footnotesize", "scriptsize", "tiny")
-_SIGNS: Final = {"*": "∗", r"\to": "→", r"\cdot": "·", r"\times": "×", "-": "−", r"\odot": "⊙", r"\oplus": "⊕"}
+_SIGNS: Final = {
+    "*": "\N{ASTERISK OPERATOR}",
+    r"\to": "→",
+    r"\cdot": "·",
+    r"\times": TIMES,
+    "-": MINUS,
+    r"\odot": "⊙",
+    r"\oplus": "⊕",
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,23 +95,29 @@ class _Matrix:
         if self.channel:
             yield words(middle, y - half - _NAME, self.channel, "scriptsize")
         if self.window:
-            yield _block(left, top, cell, self.window, fill=_WINDOW, pen=0)
+            yield _block((left, top), cell, self.window, fill=_WINDOW, pen=0)
         for row, column in self.marked:
-            yield _block(left, top, cell, (row, column, 1, 1), fill=_MARK, pen=0)
+            yield _block((left, top), cell, (row, column, 1, 1), fill=_MARK, pen=0)
         yield from self._padding(left, top, cell, size)
-        yield from _grid(left, top, cell, self.rows, self.columns)
+        yield from _grid((left, top), cell, self.rows, self.columns)
         for i, entries in enumerate(self.entries):
             for j, entry in enumerate(entries):
                 if entry:
                     yield maths(left + (j + 0.5) * cell, top - (i + 0.5) * cell, *number(entry), size)
         if self.window:
-            yield _block(left, top, cell, self.window, fill=None, pen=1.3)
+            yield _block((left, top), cell, self.window, fill=None, pen=1.3)
 
     def _padding(self, left: float, top: float, cell: float, size: Size) -> Iterator[Item]:
         if not self.border:
             return
         p, rows, columns = self.border, self.rows, self.columns
-        yield from _grid(left - p * cell, top + p * cell, cell, rows + 2 * p, columns + 2 * p, dash=2)
+        right, bottom, out = left + columns * cell, top - rows * cell, p * cell
+        for i in range(-p, rows + p + 1):
+            for start, end in _outside(left, right, out, whole=not 0 <= i <= rows):
+                yield Line(((start, top - i * cell), (end, top - i * cell)), 0.4, cell / 5, _PADDED)
+        for j in range(-p, columns + p + 1):
+            for start, end in _outside(bottom, top, out, whole=not 0 <= j <= columns):
+                yield Line(((left + j * cell, start), (left + j * cell, end)), 0.4, cell / 5, _PADDED)
         for i in range(-p, rows + p):
             for j in range(-p, columns + p):
                 if not (0 <= i < rows and 0 <= j < columns):
@@ -113,20 +127,25 @@ class _Matrix:
 _Thing: TypeAlias = _Sign | _Matrix
 
 
-def _block(left: float, top: float, cell: float, window: Sequence[int], fill: float | None, pen: float) -> Box:
+def _block(corner: Point, cell: float, window: Sequence[int], *, fill: float | None, pen: float) -> Box:
+    left, top = corner
     row, column, height, width = window
     return Box(left + column * cell, top - (row + height) * cell, width * cell, height * cell, fill, pen)
 
 
-def _grid(left: float, top: float, cell: float, rows: int, columns: int, dash: float = 0) -> Iterator[Item]:
+def _outside(low: float, high: float, out: float, *, whole: bool) -> list[tuple[float, float]]:
+    """Return a line of the padding: all of it, or what lies on both sides of the entries."""
+    return [(low - out, high + out)] if whole else [(low - out, low), (high, high + out)]
+
+
+def _grid(corner: Point, cell: float, rows: int, columns: int) -> Iterator[Item]:
+    left, top = corner
     right, bottom = left + columns * cell, top - rows * cell
-    grey = _PADDED if dash else INK
-    for i in range(rows + 1):
-        yield Line(((left, top - i * cell), (right, top - i * cell)), 0.4, dash, grey)
-    for j in range(columns + 1):
-        yield Line(((left + j * cell, top), (left + j * cell, bottom)), 0.4, dash, grey)
-    if not dash:
-        yield Box(left, bottom, right - left, top - bottom, width=0.7)
+    for i in range(1, rows):
+        yield Line(((left, top - i * cell), (right, top - i * cell)), 0.4)
+    for j in range(1, columns):
+        yield Line(((left + j * cell, top), (left + j * cell, bottom)), 0.4)
+    yield Box(left, bottom, right - left, top - bottom, width=0.7)
 
 
 def _item(item: Mapping[str, Any]) -> _Thing:
@@ -142,7 +161,7 @@ def _cell(items: Sequence[_Thing], size: Size) -> float:
 
 
 def _fit(items: Sequence[_Thing]) -> tuple[Size, float]:
-    """Choose the largest letters with which all is on one line, else those with which each matrix fits alone."""
+    """Choose the largest letters with which all is on one line, else with which each matrix fits alone."""
     cells = [(size, _cell(items, size)) for size in _SIZES]
     for size, cell in cells[:-1]:
         if _advance(items, cell) <= TEXT_WIDTH - 4:
@@ -163,7 +182,7 @@ def _advance(items: Sequence[_Thing], cell: float) -> float:
 
 
 def _lines(items: Sequence[_Thing], cell: float) -> list[list[_Thing]]:
-    """Break before operators, as in a displayed formula, and elsewhere only where a line is still too long."""
+    """Break before operators, as in a displayed formula, and elsewhere only if a line is still too long."""
     terms: list[list[_Thing]] = []
     for i, item in enumerate(items):
         sign = isinstance(item, _Sign)
@@ -206,7 +225,9 @@ def _spoken(matrix: _Matrix) -> str:
     if matrix.window:
         row, column, height, width = matrix.window
         first = f"row {row + 1 + matrix.border}, column {column + 1 + matrix.border}"
-        said += f", with a {height} by {width} window from {first}{' of the padded matrix' * bool(matrix.border)}"
+        said += (
+            f", with a {height} by {width} window from {first}{' of the padded matrix' * bool(matrix.border)}"
+        )
     if matrix.marked:
         cells = ", ".join(f"({row + 1}, {column + 1})" for row, column in matrix.marked)
         said += f", with the cells (row, column) {cells} shaded"

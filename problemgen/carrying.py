@@ -1,0 +1,75 @@
+"""Error carried forward: what later parts become when a student goes on from a wrong earlier result.
+
+Sampling, the marking scheme and marking share this one path through `solve(carried)`.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from problemgen import answers
+from problemgen.errors import InvalidParameters, NotCarriable
+from problemgen.problem import Carried, Mistake, Part, Solution
+
+if TYPE_CHECKING:
+    from problemgen.sampling import Instance
+
+
+def path(part: Part, mistake: Mistake) -> str:
+    """Return the path under which `solve` asks for the result a mistake spoils."""
+    return ".".join((part.name, *(mistake.cell or ())))
+
+
+def value(answer: answers.Answer) -> Any:
+    """Return an answer in the form in which `carried` takes it; raises `NotCarriable` for kinds without one."""
+    match answer:
+        case answers.Number(number):
+            return number
+        case answers.Shape(dims):
+            return dims
+        case answers.MatrixAnswer(entries):
+            return entries
+    raise NotCarriable(f"a {answers.kind(answer)} is not carried forward")
+
+
+def solve(record: Any, values: dict[str, Any]) -> Solution:
+    """Return the solution of one who goes on from `values`; raises `NotCarriable` where that leads nowhere."""
+    try:
+        solution: Solution = record.solve(Carried(values))
+    except (InvalidParameters, ArithmeticError) as error:
+        raise NotCarriable(str(error)) from error
+    return solution
+
+
+def reads(record: Any) -> list[str]:
+    """Return the paths of the earlier results that a problem's later ones depend on."""
+    carried = Carried()
+    record.solve(carried)
+    return carried.reads
+
+
+def consequences(instance: Instance, part: Part, mistake: Mistake) -> dict[str, answers.Answer]:
+    """Return the answers that change when a mistake is carried forward, by `part` or `part.row.column`.
+
+    Raises `NotCarriable` when nothing can follow from the wrong value.
+    """
+    spoiled = path(part, mistake)
+    if spoiled not in reads(instance.record):
+        return {}
+    wrong = dict(_places(solve(instance.record, {spoiled: value(mistake.value)})))
+    return {
+        place: wrong[place]
+        for place, right in _places(instance.solution)
+        if place != spoiled and place in wrong and not answers.same(wrong[place], right)
+    }
+
+
+def _places(solution: Solution) -> list[tuple[str, answers.Answer]]:
+    """Return every answer of a solution with its path, tables cell by cell."""
+    found: list[tuple[str, answers.Answer]] = []
+    for part in solution.parts:
+        if isinstance(part.answer, answers.Table):
+            found += [(f"{part.name}.{row}.{column}", cell) for (row, column), cell in part.answer.cells()]
+        else:
+            found.append((part.name, part.answer))
+    return found

@@ -1,0 +1,266 @@
+"""The command line: thin commands over the library, imported only when one is run.
+
+Exit codes: 0 done, 1 finished with failures, 2 the user must change something.
+"""
+
+from __future__ import annotations
+
+import json
+import sys
+import tomllib
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, NoReturn
+
+import click
+
+from problemgen.errors import PartialDelivery, ProblemgenError
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from problemgen.rendering.delivery import Delivery
+    from problemgen.sampling import Instance
+
+_LEVELS = click.Choice(["easy", "medium", "hard"])
+_TEMPLATES = click.option(
+    "--templates",
+    type=click.Path(exists=True, file_okay=False, path_type=Path),
+    help="Folder whose sheets/ and problems/ templates replace ours.",
+)
+
+
+def main(arguments: Sequence[str] | None = None) -> NoReturn:
+    """Run the command line; errors meant for the user are printed in a line or two, without a traceback."""
+    traceback = "--traceback" in (sys.argv if arguments is None else arguments)
+    try:
+        code = commands.main(args=arguments, prog_name="problemgen", standalone_mode=False)
+    except click.exceptions.Abort:
+        code = 130
+    except click.ClickException as error:
+        error.show()
+        code = 2
+    except ProblemgenError as error:
+        if traceback:
+            raise
+        click.echo(str(error), err=True)
+        code = error.exit_code
+    except BrokenPipeError:
+        code = 1
+    sys.exit(code or 0)
+
+
+def _version(context: click.Context, _parameter: click.Parameter, wanted: bool) -> None:  # noqa: FBT001 - click's form
+    if wanted:
+        from problemgen import __version__  # noqa: PLC0415 - reads the package's metadata
+
+        click.echo(f"problemgen {__version__}")
+        context.exit()
+
+
+@click.group(context_settings={"help_option_names": ["-h", "--help"]})
+@click.option("--version", is_flag=True, is_eager=True, expose_value=False, callback=_version, help="Show the version.")
+@click.option("--traceback", is_flag=True, expose_value=False, help="On an error, show where in the program it arose.")
+def commands() -> None:
+    """Exam problems for deep-learning courses, solved exactly, checked twice and typeset.
+
+    Begin with `problemgen list`, `problemgen show cnn/conv_params` and `problemgen build exam.toml`.
+    """
+
+
+@commands.command()
+@click.argument("spec", type=click.Path(path_type=Path))
+@click.option("--out", type=click.Path(path_type=Path), help="Folder for the papers [output/<spec name>].")
+@click.option("--only", default="", help="Papers to build, e.g. A,B; others stay as they are.")
+@click.option("--tex-only", is_flag=True, help="Write the LaTeX sources and the manifest, no PDF.")
+@click.option("--open", "show", is_flag=True, help="Open the questions when they are ready.")
+@click.option("--json", "as_json", is_flag=True, help="Print what was written as JSON.")
+@_TEMPLATES
+def build(
+    spec: Path,
+    out: Path | None,
+    only: str,
+    templates: Path | None,
+    *,
+    tex_only: bool,
+    show: bool,
+    as_json: bool,
+) -> None:
+    """Build an exam: questions, answer keys and worked solutions of every variant or student."""
+    from problemgen.exam.spec import read_spec  # noqa: PLC0415
+    from problemgen.rendering import delivery  # noqa: PLC0415
+
+    exam = read_spec(spec, str(spec))
+    folder = out or Path("output") / spec.stem
+    labels = [label.strip() for label in only.split(",") if label.strip()]
+    done = delivery.build(exam, folder, only=labels, tex_only=tex_only, templates=templates)
+    for warning in done.warnings:
+        click.echo(f"warning: {warning}", err=True)
+    if as_json:
+        click.echo(json.dumps({"folder": str(done.folder), "files": done.files, "failures": done.failures}, indent=1))
+    else:
+        _table(done)
+    if show:
+        papers = [name for name in done.files if name.endswith("questions.pdf")]
+        printed = [name for name in papers if name.startswith("print/")]
+        for name in (printed or papers)[:1]:
+            click.launch(str(done.folder / name))
+    if done.failures:
+        failed = "\n".join(f"{name}: {reason}" for name, reason in done.failures.items())
+        raise PartialDelivery(f"{failed}\nThe other papers are complete; print/ was not made anew.")
+
+
+def _table(done: Delivery) -> None:
+    """Print the files made, a line for each folder."""
+    from rich import box  # noqa: PLC0415
+    from rich.console import Console  # noqa: PLC0415
+    from rich.table import Table  # noqa: PLC0415
+
+    folders: dict[str, list[str]] = {}
+    for name in done.files:
+        folder, _, file = name.rpartition("/")
+        folders.setdefault(folder, []).append(file)
+    table = Table(box=box.SIMPLE_HEAD, show_edge=False)
+    for heading in ("folder", "files"):
+        table.add_column(heading, overflow="fold")
+    shown = [folder for folder in folders if not folder.startswith("tex/")]
+    for folder in shown if len(shown) <= 12 else [*shown[:5], *[f for f in shown[5:] if f in {"", "print"}]]:
+        table.add_row(f"{done.folder}/{folder}".rstrip("/"), ", ".join(folders[folder]))
+    if hidden := len(shown) - table.row_count:
+        table.add_row(f"... and {hidden} more", "the same files")
+    sources = [folder for folder in folders if folder.startswith("tex/")]
+    table.add_row(f"{done.folder}/tex/", f"LaTeX sources of {len(sources)} {'paper' if len(sources) == 1 else 'papers'}")
+    console = Console(soft_wrap=True, highlight=False, markup=False)
+    console.print(table)
+    console.print(f"{len(done.files)} files in {done.folder}")
+
+
+@commands.command()
+@click.argument("problems", nargs=-1, required=True, metavar="PROBLEM...")
+@click.option("--count", default=10, show_default=True, type=click.IntRange(1, 500), help="Questions on the sheet.")
+@click.option("--level", default="medium", show_default=True, type=_LEVELS)
+@click.option("--seed", default="practice", show_default=True, help="Same seed, same sheet.")
+@click.option("--out", type=click.Path(path_type=Path), default=Path("output/practice.pdf"), show_default=True)
+@click.option("--separate-solutions", is_flag=True, help="Solutions in a file of their own, <out>-solutions.pdf.")
+@click.option("--title", default="Practice sheet", show_default=True)
+@_TEMPLATES
+def practice(
+    problems: tuple[str, ...],
+    count: int,
+    level: str,
+    seed: str,
+    out: Path,
+    templates: Path | None,
+    title: str,
+    *,
+    separate_solutions: bool,
+) -> None:
+    """Make a practice sheet from problems, topics (cnn) or patterns ('cnn/conv_*'), worked solutions at the end."""
+    from problemgen.rendering.practice import practice_sheets  # noqa: PLC0415
+
+    written = practice_sheets(
+        problems, count=count, level=level, seed=seed, out=out, title=title, separate=separate_solutions, user=templates
+    )
+    for path in written:
+        click.echo(f"{path}")
+
+
+@commands.command("list")
+@click.option("--topic", help="Only problems of this topic.")
+@click.option("--json", "as_json", is_flag=True, help="An array with one object a problem.")
+def list_problems(topic: str | None, *, as_json: bool) -> None:
+    """List the problems there are."""
+    from problemgen import catalog  # noqa: PLC0415
+
+    found = catalog.matching(topic) if topic else list(catalog.entries().values())
+    rows = [
+        {
+            "problem": entry.name,
+            "title": about.title,
+            "topics": list(catalog.topics(entry)),
+            "minutes": about.minutes,
+            "summary": about.summary,
+        }
+        for entry in found
+        for about in [entry.about()]
+    ]
+    if as_json:
+        click.echo(json.dumps(rows, indent=1, ensure_ascii=False))
+        return
+    width = max(len(str(row["problem"])) for row in rows)
+    for row in rows:
+        click.echo(f"{row['problem']:<{width}}  {row['minutes']:>3} min  {row['title']}")
+
+
+@commands.command()
+@click.argument("name")
+@click.option("--seed", default="show", show_default=True)
+@click.option("--level", default="medium", show_default=True, type=_LEVELS)
+@click.option("--json", "as_json", is_flag=True)
+@_TEMPLATES
+def show(name: str, seed: str, level: str, templates: Path | None, *, as_json: bool) -> None:
+    """Show one instance: stem, parts, answers, steps and mistakes."""
+    from problemgen import catalog, sampling  # noqa: PLC0415
+    from problemgen.draw import Level, Seed  # noqa: PLC0415
+
+    _print(sampling.sample(catalog.get(name), Seed.of(seed), Level(level)), templates, as_json=as_json)
+
+
+@commands.command()
+@click.argument("name")
+@click.argument("fields", nargs=-1, metavar="FIELD=VALUE...")
+@click.option("--json", "as_json", is_flag=True)
+@_TEMPLATES
+def solve(name: str, fields: tuple[str, ...], templates: Path | None, *, as_json: bool) -> None:
+    """Solve a given instance: "what is the answer for my numbers?".  Values are TOML literals."""
+    from problemgen import catalog, sampling  # noqa: PLC0415
+
+    values: dict[str, Any] = {}
+    for field in fields:
+        key, equals, value = field.partition("=")
+        if not equals or not key.strip():
+            raise ProblemgenError(f"'{field}' is no FIELD=VALUE; write kernel_size=9")
+        if key.strip() in values:
+            raise ProblemgenError(f"the field '{key.strip()}' is given twice")
+        try:
+            values[key.strip()] = tomllib.loads(f"value = {value}")["value"]
+        except tomllib.TOMLDecodeError:
+            raise ProblemgenError(
+                f"{key.strip()}: '{value}' is no TOML literal; write 9, true, \"1/2\" (with its quotes) or [1, 2]"
+            ) from None
+    try:
+        instance = sampling.given(catalog.get(name), values)
+    except ProblemgenError as error:
+        raise type(error)(f"{name}: {error}" if not str(error).startswith(name) else str(error)) from error
+    _print(instance, templates, as_json=as_json)
+
+
+def _print(instance: Instance, templates: Path | None, *, as_json: bool) -> None:
+    from problemgen.exam.manifest import instance_json  # noqa: PLC0415
+    from problemgen.rendering.plain import text_of  # noqa: PLC0415
+    from problemgen.rendering.text import question_text  # noqa: PLC0415
+
+    text = question_text(instance, templates)
+    prompts = {part.part.name: text_of(part.prompt) for part in text.parts}
+    for warning in instance.warnings:
+        click.echo(f"warning: {warning}", err=True)
+    if as_json:
+        click.echo(json.dumps(instance_json(instance, prompts), indent=1, ensure_ascii=False))
+        return
+    shown = instance_json(instance, prompts)
+    values = ", ".join(f"{name}={json.dumps(value)}" for name, value in shown["parameters"].items())
+    click.echo(f"{shown['problem']}: {shown['title']}\n{values}\n\n{text_of(text.stem)}\n")
+    for letter, part in zip("abcdefghijklmnopqrstuvwxyz", shown["parts"], strict=False):
+        click.echo(f"({letter}) {part['prompt']}\n")
+        for step in part["steps"]:
+            click.echo(f"    {step['text']}")
+        click.echo(f"    ANSWER ({part['name']}): {part['answer']['text']}")
+        for mistake in part["mistakes"]:
+            where = f"{'.'.join(mistake['cell'])}: " if "cell" in mistake else ""
+            click.echo(f"    mistake: {where}{text_of(mistake['why'])} -> {_typed(mistake['value'])}")
+        click.echo()
+
+
+def _typed(value: Any) -> str:
+    return value if isinstance(value, str) else json.dumps(value)
+
+

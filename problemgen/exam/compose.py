@@ -1,0 +1,144 @@
+"""From a spec to papers: every variant or student gets the same problems with numbers of its own.
+
+A question's address is exam seed / paper / question id, so adding a question or a paper at the end moves no other.
+A draw that repeats the parameters of an earlier paper is drawn again as long as there are others.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from fractions import Fraction
+from typing import TYPE_CHECKING, Final
+
+from problemgen import catalog, parameters, sampling
+from problemgen.draw import Seed
+from problemgen.errors import InvalidParameters, InvalidSpec, UnknownName, Unsatisfiable
+from problemgen.exam.folders import folder_name
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from typing import Any
+
+    from problemgen.exam.roster import Student
+    from problemgen.exam.spec import Exam, Question
+    from problemgen.problem import Part
+    from problemgen.sampling import Instance
+
+_REPEATS: Final = 40
+
+
+@dataclass(frozen=True)
+class Asked:
+    """A question on a paper; `points` has one entry for each part, `space` overrides every part's own."""
+
+    id: str
+    instance: Instance
+    points: tuple[Fraction, ...]
+    space: str | None = None
+
+    @property
+    def total(self) -> Fraction:
+        """Return the points of the whole question."""
+        return sum(self.points, start=Fraction(0))
+
+
+@dataclass(frozen=True)
+class Paper:
+    """One paper: `label` is the variant's or the student's id, `folder` what its folder is called."""
+
+    label: str
+    folder: str
+    questions: tuple[Asked, ...]
+    student: Student | None = None
+
+    @property
+    def total(self) -> Fraction:
+        """Return the points of the whole paper."""
+        return sum((question.total for question in self.questions), start=Fraction(0))
+
+
+@dataclass(frozen=True)
+class Composed:
+    """All papers of an exam, and what the instructor should know about them."""
+
+    papers: tuple[Paper, ...]
+    warnings: tuple[str, ...] = field(default=())
+
+
+def compose(exam: Exam) -> Composed:
+    """Return the papers of an exam; raises `InvalidSpec` naming the question whose pin or points cannot be met."""
+    spec = exam.spec
+    students: Sequence[Student | None] = exam.students or [None] * len(spec.variants)
+    labels = [student.id for student in exam.students] if exam.students else list(spec.variants)
+    entries = [catalog.get(question.problem) for question in spec.questions]
+    columns: list[list[Asked]] = []
+    warnings = spec.warnings()
+    for place, (question, entry, name) in enumerate(zip(spec.questions, entries, spec.question_ids(), strict=True)):
+        try:
+            column, noted = _column(question, entry, Seed.of(spec.seed), name, labels)
+        except (InvalidParameters, UnknownName, Unsatisfiable) as error:
+            raise InvalidSpec(f"{exam.at(place)}: {error}") from error
+        except InvalidSpec as error:
+            raise InvalidSpec(f"{exam.at(place)}.{error}") from error
+        columns.append(column)
+        warnings += [f"{exam.at(place)}: {note}" for note in noted]
+    papers = tuple(
+        Paper(label, folder_name(label), tuple(column[row] for column in columns), student)
+        for row, (label, student) in enumerate(zip(labels, students, strict=True))
+    )
+    return Composed(papers, tuple(warnings))
+
+
+def _column(
+    question: Question, entry: catalog.Entry, seed: Seed, name: str, labels: Sequence[str]
+) -> tuple[list[Asked], list[str]]:
+    """Return one question on all papers, and its warnings, each once."""
+    seen: set[Any] = set()
+    asked, notes, repeated = [], {}, False
+    for label in labels:
+        instance = _unlike(entry, seed.child(label, name), question, seen)
+        repeated = repeated or instance.record in seen
+        seen.add(instance.record)
+        notes.update(dict.fromkeys(instance.warnings))
+        points = share(question.points, instance.solution.parts)
+        asked.append(Asked(name, instance, points, question.space))
+    if repeated and not question.pin:
+        notes[f"{question.problem} has too few {question.level} instances: some papers share their numbers"] = None
+    return asked, list(notes)
+
+
+def _unlike(entry: catalog.Entry, seed: Seed, question: Question, seen: set[Any]) -> Instance:
+    """Return an instance with other parameters than those seen, if one turns up soon enough."""
+    found = sampling.sample(entry, seed, question.level, question.pin)
+    if question.pin.keys() >= set(parameters.names(entry.load())):
+        return found
+    for _ in range(_REPEATS):
+        if found.record not in seen:
+            break
+        found = sampling.sample(entry, seed, question.level, question.pin, first=found.attempt + 1)
+    return found
+
+
+def share(points: Fraction | tuple[Fraction, ...] | None, parts: Sequence[Part]) -> tuple[Fraction, ...]:
+    """Return the points of each part: as listed, else a total shared out by the parts' own weights.
+
+    Shares are whole where the total allows it, else halves; raises `InvalidSpec` when it cannot be shared.
+    """
+    if points is None:
+        return tuple(Fraction(part.points) for part in parts)
+    if isinstance(points, tuple):
+        if len(points) != len(parts):
+            raise InvalidSpec(f"points: {len(points)} values for the {len(parts)} parts {', '.join(p.name for p in parts)}")
+        return points
+    unit = Fraction(1) if points >= len(parts) and points.denominator == 1 else Fraction(1, 2)
+    if points < unit * len(parts):
+        raise InvalidSpec(f"points: {float(points):g} cannot be shared among {len(parts)} parts; give at least {float(unit * len(parts)):g}")
+    weights = [Fraction(part.points) for part in parts]
+    ideal = [points * weight / sum(weights) for weight in weights]
+    shares = [max(unit, unit * (amount // unit)) for amount in ideal]
+    while (rest := points - sum(shares)) != 0:
+        step = unit if rest > 0 else -unit
+        able = [place for place, amount in enumerate(shares) if amount + step > 0]
+        place = max(able, key=lambda place: (ideal[place] - shares[place]) * (1 if step > 0 else -1))
+        shares[place] += step
+    return tuple(shares)

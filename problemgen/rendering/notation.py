@@ -1,0 +1,106 @@
+"""How values look inside a template: what `<< value >>` prints, and the few filters of the templates.
+
+Plain text is data and always escaped; only what was made here or by a formula passes as LaTeX.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from fractions import Fraction
+from typing import Any, Final, get_args
+
+import sympy
+from jinja2 import Undefined
+from pylatex.utils import escape_latex
+
+from problemgen import answers
+from problemgen.errors import TemplateFault
+from problemgen.formula import Formula, Worked
+from problemgen.problem import Figure
+from problemgen.rendering import figures
+from problemgen.rendering.drawing import to_pict2e
+from problemgen.typeset import LATEX, Writer, number
+
+_ANSWERS: Final = get_args(answers.Answer)
+_WORKED: Final = (Formula, *get_args(Worked))
+
+
+class Tex(str):
+    """A text that is LaTeX already and is not escaped again."""
+
+    __slots__ = ()
+
+
+def escape(text: str) -> Tex:
+    """Return plain text as LaTeX, on one line, whatever characters it holds."""
+    return Tex(str(escape_latex(" ".join(text.split()))))
+
+
+def finalize(value: Any) -> str:
+    """Return what a template prints for a value; raises `TemplateFault` for what has no printed form."""
+    match value:
+        case Undefined() | Tex():
+            return str(value)  # an undefined name raises here, with its name
+        case str():
+            return escape(value)
+        case bool():
+            raise TemplateFault(f"{value} cannot be printed; write '<< \"with\" if bias else \"without\" >> bias'")
+        case int() | Fraction():
+            return number(value)
+        case sympy.Expr():
+            return Writer(LATEX, ordered=True).write(value)
+        case Figure():
+            return drawn(value)
+    if isinstance(value, _WORKED):
+        return str(value.latex())
+    if isinstance(value, _ANSWERS):
+        return answers.latex(value)
+    raise TemplateFault(f"a {type(value).__name__} cannot be printed: {value!r}")
+
+
+def drawn(figure: Figure) -> Tex:
+    """Return a figure as a centred pict2e picture that never is wider than the line."""
+    picture = to_pict2e(figures.draw(figure.kind, figure.data))
+    return Tex(f"\\begin{{center}}\\fitted{{{picture}}}\\end{{center}}")
+
+
+def matrix(rows: Sequence[Sequence[Any]]) -> Tex:
+    """Return rows of exact values as a LaTeX matrix in parentheses."""
+    return Tex(answers.latex(answers.MatrixAnswer(tuple(tuple(row) for row in rows))))
+
+
+def vector(values: Sequence[Any]) -> Tex:
+    """Return exact values as a row vector, `(1, 4, 0, -2, 3)`."""
+    return Tex("(" + ", ".join(number(value) for value in values) + ")")
+
+
+def dims(sizes: Sequence[int]) -> Tex:
+    """Return the shape of a tensor as `32 \\times 32 \\times 3`."""
+    return Tex(answers.latex(answers.Shape(tuple(sizes))))
+
+
+def counted(count: int, noun: str) -> Tex:
+    """Return `1 filter` or `3 filters`."""
+    return Tex(f"{number(count)} {escape(noun)}{'' if count == 1 else 's'}")
+
+
+def aligned(worked: Mapping[str, Any] | Sequence[Any]) -> Tex:
+    """Return formulas and worked steps as one display, aligned at their first equals signs."""
+    lines = worked.values() if isinstance(worked, Mapping) else worked
+    rows = [line.latex().replace(" = ", " &= ", 1) for line in lines]
+    return Tex("\\[ \\begin{aligned} " + r" \\ ".join(rows) + " \\end{aligned} \\]") if rows else Tex()
+
+
+def join_tex(pieces: Sequence[str], between: str) -> Tex:
+    """Return LaTeX pieces with LaTeX between them."""
+    return Tex(between.join(pieces))
+
+
+FILTERS: Final[Mapping[str, Callable[..., Any]]] = {
+    "matrix": matrix,
+    "vector": vector,
+    "dims": dims,
+    "counted": counted,
+    "aligned": aligned,
+    "join_tex": join_tex,
+}

@@ -1,0 +1,78 @@
+"""Practice sheets: many instances of some problems, worked solutions at the end or in a second file."""
+
+from __future__ import annotations
+
+from itertools import cycle, islice
+from typing import TYPE_CHECKING, Any
+
+from problemgen import catalog, sampling
+from problemgen.draw import Level, Seed
+from problemgen.errors import TexFailed
+from problemgen.exam.compose import Asked, share
+from problemgen.exam.spec import ExamSpec, Question
+from problemgen.rendering import delivery, sheet
+from problemgen.rendering.notation import Tex, escape
+from problemgen.rendering.text import question_text
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from pathlib import Path
+
+
+def instances(patterns: Sequence[str], count: int, level: Level, seed: str) -> list[Asked]:
+    """Return `count` questions, the problems in turn, no two with the same parameters where there are others."""
+    entries = {entry.name: entry for pattern in patterns for entry in catalog.matching(pattern)}
+    asked = []
+    seen: set[Any] = set()
+    for number, entry in enumerate(islice(cycle(entries.values()), count), start=1):
+        address = Seed.of(seed, entry.name, number)
+        found = sampling.sample(entry, address, level)
+        for _ in range(20):
+            if found.record not in seen:
+                break
+            found = sampling.sample(entry, address, level, first=found.attempt + 1)
+        seen.add(found.record)
+        asked.append(Asked(str(number), found, share(None, found.solution.parts)))
+    return asked
+
+
+def practice_sheets(
+    patterns: Sequence[str],
+    *,
+    count: int,
+    level: str,
+    seed: str,
+    out: Path,
+    title: str,
+    separate: bool = False,
+    user: Path | None = None,
+) -> list[Path]:
+    """Write the sheet, and with `separate` its solutions beside it; returns the paths.
+
+    Raises `TexFailed` naming question and block, `TexMissing`, `UnknownName`.
+    """
+    asked = instances(patterns, count, Level(level), seed)
+    texts = [question_text(one.instance, user) for one in asked]
+    notes = [Tex(note) for note in sheet.conventions(one.instance.entry for one in asked)]
+    spec = ExamSpec(title=title, seed=seed, variants=("practice",), questions=(Question(problem="practice"),))
+    out = out if out.suffix == ".pdf" else out.with_name(f"{out.name}.pdf")
+    second = out.with_name(f"{out.stem}-solutions.pdf")
+    wanted = [(out, True, False), (second, False, True)] if separate else [(out, True, True)]
+    ready = []
+    for path, with_questions, with_solutions in wanted:
+        context = {
+            "paper": {"mark": Tex(escape(level)), "student": None},
+            "questions": sheet.questions(asked, texts, solved=with_solutions),
+            "facts": [escape(f"{count} questions"), escape(level)],
+            "notes": notes,
+            "with_questions": with_questions,
+            "with_solutions": with_solutions,
+        }
+        source = sheet.layout("practice", spec, title, context, user)
+        pdf, reason = delivery.typeset_one(sheet.Document(path.stem, source, title))
+        if pdf is None:
+            raise TexFailed(f"{path}: {reason}")
+        ready.append((path, pdf))
+    for path, pdf in ready:
+        delivery.deliver_file(path, pdf)
+    return [path for path, _ in ready]

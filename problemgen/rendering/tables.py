@@ -1,0 +1,103 @@
+"""Tables made from data with PyLaTeX: points, forms to fill in, filled tables, the key grid."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from pylatex import NoEscape, Tabular
+
+from problemgen import answers
+from problemgen.rendering.notation import Tex, escape
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+    from fractions import Fraction
+
+
+def points(value: Fraction | int) -> Tex:
+    """Return points as they are printed: 3 or 2.5."""
+    return Tex(f"{float(value):g}")
+
+
+def points_table(totals: Sequence[Fraction]) -> Tex:
+    """Return the grid of questions and points that a marker fills in, at most twelve questions a block."""
+    blocks = []
+    for start in range(0, len(totals), 12):
+        block = totals[start : start + 12]
+        last = start + 12 >= len(totals)
+        table = Tabular("|l|" + "c|" * (len(block) + last))
+        heads = [str(start + place) for place in range(1, len(block) + 1)]
+        rows = (
+            ["Question", *heads, *(["Total"] if last else [])],
+            ["Points", *map(points, block), *([points(sum(totals, start=totals[0] * 0))] if last else [])],
+            [r"Reached\rule[-2.2ex]{0pt}{6ex}", *[r"\hspace*{1.6em}"] * len(block), *([""] if last else [])],
+        )
+        table.add_hline()
+        for row in rows:
+            table.add_row([NoEscape(cell) for cell in row], escape=False)
+            table.add_hline()
+        blocks.append(table.dumps())
+    return Tex("\\par\\medskip ".join(blocks))
+
+
+def form(table: answers.Table) -> Tex:
+    """Return the empty table a student fills in; cells that are not asked hold a dash."""
+    return _grid(table, lambda row, column: "" if column in row.cells else "--", r"\rule[-1.6ex]{0pt}{4.6ex}", "2.6cm")
+
+
+def filled(table: answers.Table) -> Tex:
+    """Return the table with its answers."""
+
+    def cell(row: answers.Row, column: str) -> str:
+        return f"${answers.latex(row.cells[column])}$" if column in row.cells else "--"
+
+    return _grid(table, cell, "", None)
+
+
+def _grid(table: answers.Table, cell: Callable[[answers.Row, str], str], strut: str, width: str | None) -> Tex:
+    column = f"C{{{width}}}|" if width else "c|"
+    grid = Tabular("|l|" + column * len(table.columns))
+    grid.add_hline()
+    grid.add_row([NoEscape(head) for head in ("", *(rf"\textbf{{{head}}}" for head in table.columns.values()))], escape=False)
+    grid.add_hline()
+    for row in table.rows:
+        cells = [cell(row, name) for name in table.columns]
+        grid.add_row([NoEscape(text) for text in (row.label + strut, *cells)], escape=False)
+        grid.add_hline()
+    return Tex(f"\\begin{{center}}\\fitted{{{grid.dumps()}}}\\end{{center}}")
+
+
+def short(answer: answers.Answer) -> Tex:
+    """Return an answer for the key grid, in maths without dollars where it is maths; a table gives its last row."""
+    match answer:
+        case answers.Table(columns, rows):
+            last = rows[-1]
+            cells = "; ".join(f"{columns[name]} ${answers.latex(cell)}$" for name, cell in last.cells.items())
+            return Tex(rf"{last.label}: {cells}")
+        case answers.Text(model_answer):
+            return escape(model_answer)
+        case answers.Choice():
+            return Tex(", ".join(chr(ord("A") + place) for place in sorted(answer.correct)))
+    return Tex(f"${answers.latex(answer)}$")
+
+
+def full(answer: answers.Answer) -> Tex:
+    """Return an answer as the key prints it: tables whole, the rest in a line."""
+    if isinstance(answer, answers.Table):
+        return filled(answer)
+    if isinstance(answer, answers.Choice):
+        return Tex("; ".join(f"({chr(ord('A') + place)}) {answer.options[place]}" for place in sorted(answer.correct)))
+    return short(answer)
+
+
+def key_grid(heads: Sequence[str], rows: Sequence[tuple[str, Sequence[answers.Answer]]]) -> Tex:
+    """Return the short answers, a row for each part and a column for each paper."""
+    grid = Tabular("|l|" + "c|" * len(heads))
+    grid.add_hline()
+    grid.add_row([NoEscape(cell) for cell in ("", *(rf"\textbf{{{escape(head)}}}" for head in heads))], escape=False)
+    grid.add_hline()
+    for label, cells in rows:
+        texts = [label + r"\rule[-1.4ex]{0pt}{4ex}", *(short(cell).replace(r"\frac", r"\tfrac") for cell in cells)]
+        grid.add_row([NoEscape(text) for text in texts], escape=False)
+        grid.add_hline()
+    return Tex(grid.dumps())
