@@ -16,13 +16,15 @@ import sympy
 
 from problemgen.errors import InexactValue, InvalidParameters, require
 from problemgen.exact import Exact, Matrix, exact, matrix, rational
-from problemgen.formula import LETTERS, compiled
+from problemgen.formula import LETTERS, compiled, u
 from problemgen.typeset import LATEX, TEXT, Style, Writer, number
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping
 
 _PROBES: Final = 8
+_PIECE_PROBES: Final = 64
+_PIECEWISE: Final = (u, sympy.Max, sympy.Min, sympy.Abs, sympy.floor, sympy.ceiling, sympy.Piecewise)
 _TOLERANCE: Final = 1e-9
 
 
@@ -97,7 +99,9 @@ class Choice:
     def __post_init__(self) -> None:
         """Refuse places that are not there, repeated options and a question with no right option."""
         require(len(set(self.options)) == len(self.options), "two options are the same")
-        require(self.correct and all(0 <= place < len(self.options) for place in self.correct), "no right option")
+        require(
+            self.correct and all(0 <= place < len(self.options) for place in self.correct), "no right option"
+        )
 
 
 @dataclass(frozen=True)
@@ -129,7 +133,9 @@ class Table:
     def __post_init__(self) -> None:
         """Refuse cells outside the columns and repeated row ids."""
         require(len({row.id for row in self.rows}) == len(self.rows), "two rows of a table have the same id")
-        require(all(set(row.cells) <= set(self.columns) for row in self.rows), "a cell is outside the columns")
+        require(
+            all(set(row.cells) <= set(self.columns) for row in self.rows), "a cell is outside the columns"
+        )
 
     def cells(self) -> Iterator[tuple[tuple[str, str], CellAnswer]]:
         """Yield ((row id, column id), answer), row by row."""
@@ -171,7 +177,9 @@ def _written(answer: Answer, style: Style) -> str:
             return (rf"\{{{inside}\}}" if inside else r"\emptyset") if tex else f"{{{inside}}}"
         case MatrixAnswer(entries):
             if tex:
-                body = r" \\ ".join(" & ".join(number(entry).replace(r"\frac", r"\tfrac") for entry in row) for row in entries)
+                body = r" \\ ".join(
+                    " & ".join(number(entry).replace(r"\frac", r"\tfrac") for entry in row) for row in entries
+                )
                 return rf"\begin{{pmatrix}} {body} \end{{pmatrix}}"
             return "[" + "; ".join(", ".join(number(entry, TEXT) for entry in row) for row in entries) + "]"
         case Expression(expr, letters):
@@ -182,7 +190,8 @@ def _written(answer: Answer, style: Style) -> str:
             return model_answer
         case Table(columns, rows):
             return "; ".join(
-                f"{row.id}: " + ", ".join(f"{columns[name]} {_written(cell, style)}" for name, cell in row.cells.items())
+                f"{row.id}: "
+                + ", ".join(f"{columns[name]} {_written(cell, style)}" for name, cell in row.cells.items())
                 for row in rows
             )
     assert_never(answer)
@@ -193,7 +202,13 @@ def _rounded(value: Exact, places: int, style: Style) -> str:
     scaled = sympy.floor(sympy.sympify(value) * 10**places + sympy.Rational(1, 2))
     digits = f"{abs(int(scaled)):0{places + 1}d}"
     decimal = ("-" if scaled < 0 else "") + (f"{digits[:-places]}.{digits[-places:]}" if places else digits)
-    sign = "=" if sympy.sympify(value) == sympy.Rational(int(scaled), 10**places) else r"\approx" if style is LATEX else "~"
+    sign = (
+        "="
+        if sympy.sympify(value) == sympy.Rational(int(scaled), 10**places)
+        else r"\approx"
+        if style is LATEX
+        else "~"
+    )
     return f"{number(value, style)} {sign} {decimal}"
 
 
@@ -215,7 +230,9 @@ def to_json(answer: Answer) -> Any:
         case Text(model_answer):
             return model_answer
         case Table():
-            return {row.id: {column: to_json(cell) for column, cell in row.cells.items()} for row in answer.rows}
+            return {
+                row.id: {column: to_json(cell) for column, cell in row.cells.items()} for row in answer.rows
+            }
     assert_never(answer)
 
 
@@ -225,7 +242,9 @@ def _json_number(value: Exact) -> int | str:
 
 def kind(answer: Answer) -> str:
     """Return the name of the answer's kind, as it stands in JSON and `problemgen list`."""
-    return {"MatrixAnswer": "matrix", "NumberSet": "set"}.get(type(answer).__name__, type(answer).__name__.lower())
+    return {"MatrixAnswer": "matrix", "NumberSet": "set"}.get(
+        type(answer).__name__, type(answer).__name__.lower()
+    )
 
 
 def same(left: Answer, right: Answer) -> bool:
@@ -250,7 +269,9 @@ def probe_points(names: Iterable[str]) -> Iterator[dict[str, Fraction]]:
     ordered = sorted(names)
     for turn in count(1):
         yield {
-            name: Fraction((37 * turn + 61 * place * (turn + 3) + turn * turn * (place + 1)) % 211 * 2 - 211, 101)
+            name: Fraction(
+                (37 * turn + 61 * place * (turn + 3) + turn * turn * (place + 1)) % 211 * 2 - 211, 101
+            )
             for place, name in enumerate(ordered)
         }
 
@@ -258,12 +279,14 @@ def probe_points(names: Iterable[str]) -> Iterator[dict[str, Fraction]]:
 def equivalent(left: sympy.Expr, right: sympy.Expr) -> bool:
     """Return whether two expressions have the same exact value at rational points; never `simplify`.
 
-    Points where either is undefined are passed over.
+    Points where either is undefined are passed over.  Expressions with indicators or maxima are compared at more
+    points, because they may differ on one piece only.
     """
     symbols = sorted(left.free_symbols | right.free_symbols, key=str)
     compared = 0
+    wanted = _PIECE_PROBES if left.has(*_PIECEWISE) or right.has(*_PIECEWISE) else _PROBES
     for attempt, point in enumerate(probe_points(str(symbol) for symbol in symbols)):
-        if compared == _PROBES or attempt == 4 * _PROBES:
+        if compared == wanted or attempt == 4 * wanted:
             break
         try:
             difference = _at(left, point) - _at(right, point)
@@ -305,7 +328,9 @@ def agrees(answer: Answer, measured: Any) -> bool:
             return measured is None
         case Table():
             cells = dict(answer.cells())
-            return cells.keys() == measured.keys() and all(agrees(cells[place], measured[place]) for place in cells)
+            return cells.keys() == measured.keys() and all(
+                agrees(cells[place], measured[place]) for place in cells
+            )
     assert_never(answer)
 
 
@@ -320,7 +345,9 @@ def _function(expr: sympy.Expr) -> tuple[tuple[str, ...], Callable[..., Any]]:
     """Return the names of the symbols and the expression compiled once as a function of v0, v1, ... in their place."""
     symbols = sorted(expr.free_symbols, key=str)
     places = tuple(f"v{place}" for place in range(len(symbols)))
-    renamed = expr.xreplace({symbol: sympy.Symbol(place) for symbol, place in zip(symbols, places, strict=True)})
+    renamed = expr.xreplace(
+        {symbol: sympy.Symbol(place) for symbol, place in zip(symbols, places, strict=True)}
+    )
     return tuple(str(symbol) for symbol in symbols), compiled(renamed, places)
 
 

@@ -4,7 +4,7 @@ from sympy import Indexed, IndexedBase, Max, Min, Sum, Symbol, ceiling, evaluate
 
 from problemgen.answers import Choice, Expression, MatrixAnswer, Number, NumberSet, Row, Shape, Table, Text
 from problemgen.draw import Draw, Level
-from problemgen.errors import NotCarriable, require
+from problemgen.errors import NotCarriable, carry, require
 from problemgen.exact import Matrix, Rational, exact, exact_sum, matrix, rational
 from problemgen.formula import Application, Equation, Formula, Substitution, SumOfProducts, Worked, u
 from problemgen.problem import (
@@ -54,6 +54,7 @@ __all__ = [
     "Table",
     "Text",
     "Worked",
+    "carry",
     "ceiling",
     "evaluate",
     "exact",

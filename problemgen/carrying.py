@@ -29,6 +29,8 @@ def value(answer: answers.Answer) -> Any:
             return dims
         case answers.MatrixAnswer(entries):
             return entries
+        case answers.NumberSet(values):
+            return values
     raise NotCarriable(f"a {answers.kind(answer)} is not carried forward")
 
 

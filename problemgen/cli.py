@@ -58,8 +58,12 @@ def _version(context: click.Context, _parameter: click.Parameter, wanted: bool) 
 
 
 @click.group(context_settings={"help_option_names": ["-h", "--help"]})
-@click.option("--version", is_flag=True, is_eager=True, expose_value=False, callback=_version, help="Show the version.")
-@click.option("--traceback", is_flag=True, expose_value=False, help="On an error, show where in the program it arose.")
+@click.option(
+    "--version", is_flag=True, is_eager=True, expose_value=False, callback=_version, help="Show the version."
+)
+@click.option(
+    "--traceback", is_flag=True, expose_value=False, help="On an error, show where in the program it arose."
+)
 def commands() -> None:
     """Exam problems for deep-learning courses, solved exactly, checked twice and typeset.
 
@@ -96,7 +100,9 @@ def build(
     for warning in done.warnings:
         click.echo(f"warning: {warning}", err=True)
     if as_json:
-        click.echo(json.dumps({"folder": str(done.folder), "files": done.files, "failures": done.failures}, indent=1))
+        click.echo(
+            json.dumps({"folder": str(done.folder), "files": done.files, "failures": done.failures}, indent=1)
+        )
     else:
         _table(done)
     if show:
@@ -128,7 +134,9 @@ def _table(done: Delivery) -> None:
     if hidden := len(shown) - table.row_count:
         table.add_row(f"... and {hidden} more", "the same files")
     sources = [folder for folder in folders if folder.startswith("tex/")]
-    table.add_row(f"{done.folder}/tex/", f"LaTeX sources of {len(sources)} {'paper' if len(sources) == 1 else 'papers'}")
+    table.add_row(
+        f"{done.folder}/tex/", f"LaTeX sources of {len(sources)} {'paper' if len(sources) == 1 else 'papers'}"
+    )
     console = Console(soft_wrap=True, highlight=False, markup=False)
     console.print(table)
     console.print(f"{len(done.files)} files in {done.folder}")
@@ -136,11 +144,17 @@ def _table(done: Delivery) -> None:
 
 @commands.command()
 @click.argument("problems", nargs=-1, required=True, metavar="PROBLEM...")
-@click.option("--count", default=10, show_default=True, type=click.IntRange(1, 500), help="Questions on the sheet.")
+@click.option(
+    "--count", default=10, show_default=True, type=click.IntRange(1, 500), help="Questions on the sheet."
+)
 @click.option("--level", default="medium", show_default=True, type=_LEVELS)
 @click.option("--seed", default="practice", show_default=True, help="Same seed, same sheet.")
-@click.option("--out", type=click.Path(path_type=Path), default=Path("output/practice.pdf"), show_default=True)
-@click.option("--separate-solutions", is_flag=True, help="Solutions in a file of their own, <out>-solutions.pdf.")
+@click.option(
+    "--out", type=click.Path(path_type=Path), default=Path("output/practice.pdf"), show_default=True
+)
+@click.option(
+    "--separate-solutions", is_flag=True, help="Solutions in a file of their own, <out>-solutions.pdf."
+)
 @click.option("--title", default="Practice sheet", show_default=True)
 @_TEMPLATES
 def practice(
@@ -158,7 +172,14 @@ def practice(
     from problemgen.rendering.practice import practice_sheets  # noqa: PLC0415
 
     written = practice_sheets(
-        problems, count=count, level=level, seed=seed, out=out, title=title, separate=separate_solutions, user=templates
+        problems,
+        count=count,
+        level=level,
+        seed=seed,
+        out=out,
+        title=title,
+        separate=separate_solutions,
+        user=templates,
     )
     for path in written:
         click.echo(f"{path}")
@@ -262,5 +283,3 @@ def _print(instance: Instance, templates: Path | None, *, as_json: bool) -> None
 
 def _typed(value: Any) -> str:
     return value if isinstance(value, str) else json.dumps(value)
-
-

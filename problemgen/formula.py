@@ -99,7 +99,9 @@ class Formula:
             elif hasattr(source, read):
                 values[name] = rational(getattr(source, read))
             else:
-                raise UnknownName(f"{self.text()} needs '{read}', which {type(source).__name__} does not have")
+                raise UnknownName(
+                    f"{self.text()} needs '{read}', which {type(source).__name__} does not have"
+                )
         return values
 
     def latex(self) -> str:
@@ -288,7 +290,9 @@ def _source(expr: Any) -> str:
             power = f"({_source(expr.base)} ** {abs(int(expr.exp))})"
             return power if expr.exp >= 0 else f"_over(1, {power})"
         case sympy.floor() | sympy.ceiling() | sympy.Max() | sympy.Min() | u():
-            name = {"floor": "_floor", "ceiling": "_ceil", "Max": "_max", "Min": "_min", "u": "_u"}[expr.func.__name__]
+            name = {"floor": "_floor", "ceiling": "_ceil", "Max": "_max", "Min": "_min", "u": "_u"}[
+                expr.func.__name__
+            ]
             return f"{name}({', '.join(_source(arg) for arg in expr.args)})"
     raise _NotCompilable
 

@@ -74,7 +74,9 @@ def _refuse_floats(values: Any, path: str = "") -> None:
     for name, value in _items(values):
         here = f"{path}.{name}" if path else str(name)
         if isinstance(value, float):
-            raise InvalidParameters(f'{here}: {value!r} is a float; write a whole number or a quotient such as "1/2"')
+            raise InvalidParameters(
+                f'{here}: {value!r} is a float; write a whole number or a quotient such as "1/2"'
+            )
         _refuse_floats(value, here)
 
 

@@ -103,8 +103,8 @@ class Carried:
         if path not in self._values:
             return right
         value = self._values[path]
-        if isinstance(right, tuple):
-            if not isinstance(value, tuple) or len(value) != len(right):
+        if isinstance(right, tuple | frozenset):
+            if not isinstance(value, type(right)) or (isinstance(right, tuple) and len(value) != len(right)):
                 raise NotCarriable(f"{path}: {value!r} has not the form of {right!r}")
             return value
         try:

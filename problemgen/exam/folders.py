@@ -12,7 +12,15 @@ from typing import TYPE_CHECKING, Final
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-_RESERVED: Final = {"print", "tex", "con", "nul", "aux", "prn", *(f"{port}{n}" for port in ("com", "lpt") for n in range(10))}
+_RESERVED: Final = {
+    "print",
+    "tex",
+    "con",
+    "nul",
+    "aux",
+    "prn",
+    *(f"{port}{n}" for port in ("com", "lpt") for n in range(10)),
+}
 _LONGEST: Final = 80
 
 

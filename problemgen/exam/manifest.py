@@ -18,7 +18,9 @@ if TYPE_CHECKING:
 SCHEMA: Final = 1
 
 
-def instance_json(instance: Instance, prompts: Mapping[str, str], points: Sequence[Any] | None = None) -> dict[str, Any]:
+def instance_json(
+    instance: Instance, prompts: Mapping[str, str], points: Sequence[Any] | None = None
+) -> dict[str, Any]:
     """Return the JSON of one instance; `prompts` are the parts' questions as text."""
     parts = instance.solution.parts
     given = points or [part.points for part in parts]
@@ -39,7 +41,9 @@ def _part(part: Part, prompt: str, points: Any) -> dict[str, Any]:
         "points": _points(points),
         "prompt": prompt,
         "answer": answer_json(part.answer),
-        "steps": [{"name": name, "latex": step.latex(), "text": step.text()} for name, step in part.steps.items()],
+        "steps": [
+            {"name": name, "latex": step.latex(), "text": step.text()} for name, step in part.steps.items()
+        ],
         "mistakes": [
             {
                 "id": mistake.id,

@@ -28,7 +28,13 @@ _SLACK: Final = (0.5, 1.25)
 
 
 def _text(value: Any) -> Any:
-    return value.isoformat() if isinstance(value, datetime.date) else str(value) if isinstance(value, int) else value
+    return (
+        value.isoformat()
+        if isinstance(value, datetime.date)
+        else str(value)
+        if isinstance(value, int)
+        else value
+    )
 
 
 def _lines(value: Any) -> Any:
@@ -121,7 +127,9 @@ class ExamSpec(_Model):
         low, high = _SLACK
         if self.duration and not low * self.duration <= minutes <= high * self.duration:
             more = "more" if minutes > self.duration else "less"
-            return [f"the questions take about {minutes} min by hand, much {more} than the duration of {self.duration} min"]
+            return [
+                f"the questions take about {minutes} min by hand, much {more} than the duration of {self.duration} min"
+            ]
         return []
 
 
@@ -178,7 +186,10 @@ def _faults(raw: dict[str, Any]) -> Iterator[tuple[Sequence[str | int], str]]:
     if "variants" in raw and "roster" in raw:
         yield ["roster"], "give variants or a roster, not both"
     elif not raw.get("variants") and not raw.get("roster"):
-        yield ["variants" if "variants" in raw else "title"], 'variants: missing; give variants = ["A", "B"] or roster = "roster.csv"'
+        yield (
+            ["variants" if "variants" in raw else "title"],
+            'variants: missing; give variants = ["A", "B"] or roster = "roster.csv"',
+        )
     if isinstance(raw.get("variants"), list):
         for _, reason in collisions(str(label) for label in raw["variants"]):
             yield ["variants"], f"variants: {reason}"
@@ -188,7 +199,10 @@ def _faults(raw: dict[str, Any]) -> Iterator[tuple[Sequence[str | int], str]]:
         if isinstance(question, dict):
             yield from _question_faults(place, question)
             if question.get("id") in seen:
-                yield ["questions", place, "id"], f"questions[{place + 1}].id: {question['id']!r} is used twice"
+                yield (
+                    ["questions", place, "id"],
+                    f"questions[{place + 1}].id: {question['id']!r} is used twice",
+                )
             seen |= {question["id"]} if isinstance(question.get("id"), str) else set()
 
 
@@ -213,7 +227,9 @@ def _question_faults(place: int, question: dict[str, Any]) -> Iterator[tuple[Seq
 def _reason(fault: Any) -> str:
     """Return pydantic's finding in our words, with the nearest name for an unknown field."""
     *inside, name = fault["loc"]
-    path = "".join(f"[{step + 1}]" if isinstance(step, int) else f".{step}" for step in fault["loc"]).lstrip(".")
+    path = "".join(f"[{step + 1}]" if isinstance(step, int) else f".{step}" for step in fault["loc"]).lstrip(
+        "."
+    )
     match fault["type"]:
         case "missing":
             return f"{path}: missing"

@@ -10,8 +10,10 @@ from fractions import Fraction
 from functools import cache
 from typing import TYPE_CHECKING, Any, TypeAlias
 
+import numpy as np
+
 from problemgen.measure.differences import derivative
-from problemgen.measure.sliding import window_starts
+from problemgen.measure.sliding import count_entries, window_starts
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
@@ -57,6 +59,11 @@ def count_units(sizes: Sizes) -> tuple[int, int]:
     return outputs, len(window_starts(outputs, pool_size, pool_stride))
 
 
+def count_parameters(sizes: Sizes) -> int:
+    """Make the learnable tensors and count their entries."""
+    return count_entries([np.zeros(sizes[1]), np.zeros(1), np.zeros(count_units(sizes)[1]), np.zeros(1)])
+
+
 def values_and_gradients(sizes: Sizes, given: Mapping[str, Any]) -> tuple[Point, Point]:
     """Return the values z, m, v, yhat, L of a pass, and dL/d... for yhat, delta (v), alpha (z), k, b, w and a."""
     at = run(sizes, given)
@@ -81,7 +88,9 @@ def values_and_gradients(sizes: Sizes, given: Mapping[str, Any]) -> tuple[Point,
 
 def scattered(letter: str, count: int, turn: int) -> Point:
     """Return `count` numbers for this turn, none of them zero, always the same ones."""
-    return numbered(letter, (Fraction((23 * turn + 7 * place * (turn + 2)) % 29 * 2 - 29, 4) for place in range(count)))
+    return numbered(
+        letter, (Fraction((23 * turn + 7 * place * (turn + 2)) % 29 * 2 - 29, 4) for place in range(count))
+    )
 
 
 def _orders(count: int) -> Iterator[Point]:
@@ -93,7 +102,9 @@ def _orders(count: int) -> Iterator[Point]:
                 yield numbered("z", (Fraction(2 * (rank - below) + 1, 3) for rank in ranks))
 
 
-def _slopes(function: Callable[[Mapping[str, Any]], Any], points: list[Point], names: Mapping[str, str]) -> dict[str, Pairs]:
+def _slopes(
+    function: Callable[[Mapping[str, Any]], Any], points: list[Point], names: Mapping[str, str]
+) -> dict[str, Pairs]:
     return {row: [(at, derivative(function, at, name)) for at in points] for row, name in names.items()}
 
 
@@ -122,7 +133,12 @@ def kernel_gradient_pairs(sizes: Sizes) -> dict[str, Pairs]:
         return sum(at[f"alpha{place}"] * passed[f"z{place}"] for place in range(1, outputs + 1))
 
     points = [
-        {**scattered("x", sizes[0], turn), **scattered("alpha", outputs, turn + 5), **scattered("k", sizes[1], turn), "b": 1}
+        {
+            **scattered("x", sizes[0], turn),
+            **scattered("alpha", outputs, turn + 5),
+            **scattered("k", sizes[1], turn),
+            "b": 1,
+        }
         for turn in range(8)
     ]
     return _slopes(weighed, points, {name: name for name in (*numbered("k", range(sizes[1])), "b")})
@@ -134,7 +150,17 @@ def linear_gradient_pairs(sizes: Sizes) -> dict[str, Pairs]:
     outputs, units = count_units(sizes)
     points = []
     for turn in range(8):
-        at = {**scattered("v", units, turn), **scattered("w", units, turn + 3), "a": turn - 3, "y": 2 * turn - 5}
+        at = {
+            **scattered("v", units, turn),
+            **scattered("w", units, turn + 3),
+            "a": turn - 3,
+            "y": 2 * turn - 5,
+        }
         points.append({**at, **numbered("z", (0,) * outputs)})
-    slopes = _slopes(lambda at: run(sizes, at)["L"], points, {name: name for name in (*numbered("w", range(units)), "a")})
-    return {row: [({**at, "yhat": run(sizes, at)["yhat"]}, slope) for at, slope in pairs] for row, pairs in slopes.items()}
+    slopes = _slopes(
+        lambda at: run(sizes, at)["L"], points, {name: name for name in (*numbered("w", range(units)), "a")}
+    )
+    return {
+        row: [({**at, "yhat": run(sizes, at)["yhat"]}, slope) for at, slope in pairs]
+        for row, pairs in slopes.items()
+    }

@@ -17,7 +17,9 @@ if TYPE_CHECKING:
 Counts: TypeAlias = tuple[tuple[int, ...], int, int]
 
 
-def measured_layers(layers: Sequence[Any], in_shape: tuple[int, ...]) -> Iterator[tuple[str, tuple[int, ...], int, int]]:
+def measured_layers(
+    layers: Sequence[Any], in_shape: tuple[int, ...]
+) -> Iterator[tuple[str, tuple[int, ...], int, int]]:
     """Yield (name, output shape, number of parameters, number of multiplications) of every layer in order.
 
     Layers of a kind are numbered from 1 (conv1, pool1, fc1, ...); the first flattening has no number.
@@ -28,7 +30,12 @@ def measured_layers(layers: Sequence[Any], in_shape: tuple[int, ...]) -> Iterato
         number = before.count(layer.kind)
         name = "fc" if layer.kind == "linear" else layer.kind
         shape, parameters, multiplications = _MEASURES[layer.kind](layer, shape)
-        yield name if (name, number) == ("flatten", 1) else f"{name}{number}", shape, parameters, multiplications
+        yield (
+            name if (name, number) == ("flatten", 1) else f"{name}{number}",
+            shape,
+            parameters,
+            multiplications,
+        )
 
 
 def _conv(layer: Any, shape: tuple[int, ...]) -> Counts:
@@ -37,7 +44,11 @@ def _conv(layer: Any, shape: tuple[int, ...]) -> Counts:
     kernels = conv_tensors(*sizes, bias=False)
     depth = len(kernels)
     # At every position every kernel entry is multiplied once by the input entry under it.
-    return (height, width, depth), count_entries(conv_tensors(*sizes, bias=layer.bias)), height * width * count_entries(kernels)
+    return (
+        (height, width, depth),
+        count_entries(conv_tensors(*sizes, bias=layer.bias)),
+        height * width * count_entries(kernels),
+    )
 
 
 def _pool(layer: Any, shape: tuple[int, ...]) -> Counts:
@@ -46,7 +57,9 @@ def _pool(layer: Any, shape: tuple[int, ...]) -> Counts:
 
 
 def _positions(layer: Any, shape: tuple[int, ...], padding: int = 0, dilation: int = 1) -> tuple[int, int]:
-    height, width = (count_windows(size, layer.kernel_size, layer.stride, padding, dilation) for size in shape[:2])
+    height, width = (
+        count_windows(size, layer.kernel_size, layer.stride, padding, dilation) for size in shape[:2]
+    )
     return height, width
 
 

@@ -14,7 +14,7 @@ from functools import cache
 from math import prod
 from typing import TYPE_CHECKING, Any, Final, TypeAlias
 
-from sympy import Add, Expr, Integer, Mul, Symbol, evaluate, symbols
+from sympy import Add, Expr, Integer, Mul, Symbol, evaluate, latex, symbols
 
 from problemgen.errors import require
 from problemgen.exact import Rational, exact_sum
@@ -46,7 +46,10 @@ class Conv1dNet:
         """Refuse sizes that are no sizes, and windows that do not fit."""
         sizes = (self.kernel_size, self.stride, self.pool_size, self.pool_stride)
         require(min(sizes) >= 1, "kernel_size, stride, pool_size and pool_stride must be at least 1")
-        require(self.kernel_size <= self.in_size, f"a kernel of {self.kernel_size} does not fit {self.in_size} inputs")
+        require(
+            self.kernel_size <= self.in_size,
+            f"a kernel of {self.kernel_size} does not fit {self.in_size} inputs",
+        )
         require(
             self.pool_size <= self.conv_out,
             f"a window of {self.pool_size} does not fit the {self.conv_out} outputs of the convolution",
@@ -76,12 +79,22 @@ class Conv1dNet:
         """Return the z, in plain numbers."""
         taps = range(1, self.kernel_size + 1)
         return tuple(
-            exact_sum(kernel[j - 1] * x[self.read(i, j) - 1] for j in taps) + bias for i in range(1, self.conv_out + 1)
+            exact_sum(kernel[j - 1] * x[self.read(i, j) - 1] for j in taps) + bias
+            for i in range(1, self.conv_out + 1)
         )
 
     def maxima(self, z: Vector) -> Vector:
         """Return the m, in plain numbers."""
         return tuple(max(z[i - 1] for i in window) for window in self.windows)
+
+    def winners(self, z: Vector) -> tuple[int, ...]:
+        """Return, for each window with a positive maximum, which z it is."""
+        tops = (max(window, key=lambda i: z[i - 1]) for window in self.windows)
+        return tuple(top for top in tops if z[top - 1] > 0)
+
+    def tie(self, z: Vector) -> bool:
+        """Return whether two z of one window are equal."""
+        return any(len({z[i - 1] for i in window}) < len(window) for window in self.windows)
 
 
 @dataclass(frozen=True)
@@ -99,11 +112,16 @@ class Conv1dValues:
         """Refuse numbers that do not fit the network, or where the loss has no gradient."""
         wanted = {"x": net.in_size, "kernel": net.kernel_size, "weights": len(net.windows)}
         for name, size in wanted.items():
-            require(len(getattr(self, name)) == size, f"{name} needs {size} numbers, not {len(getattr(self, name))}")
+            require(
+                len(getattr(self, name)) == size,
+                f"{name} needs {size} numbers, not {len(getattr(self, name))}",
+            )
         z = net.convolve(self.x, self.kernel, self.bias)
         for window, top in zip(net.windows, net.maxima(z), strict=True):
             tied = top == 0 or (top > 0 and sum(z[i - 1] == top for i in window) > 1)
-            require(not tied, f"the loss has no gradient at z = {tuple(map(str, z))}: a maximum ties, or is 0")
+            require(
+                not tied, f"the loss has no gradient at z = {tuple(map(str, z))}: a maximum ties, or is 0"
+            )
 
 
 def letter(name: str, index: int) -> Symbol:
@@ -111,12 +129,20 @@ def letter(name: str, index: int) -> Symbol:
     return Symbol(f"{name}{index}")
 
 
+@cache
+def written(name: str) -> str:
+    """Return a name such as `z1`, `alpha2` or `yhat` in LaTeX."""
+    return str(latex(Symbol(name)))
+
+
 def partial(name: str) -> str:
-    """Return the partial derivative of the loss with respect to a letter such as `k_{1}`, in LaTeX."""
-    return rf"\partial L/\partial {name}"
+    """Return the partial derivative of the loss with respect to `k1`, `b`, ..., in LaTeX; delta and alpha are some already."""
+    return written(name) if name.startswith(("delta", "alpha")) else rf"\partial L/\partial {written(name)}"
 
 
-def routed(net: Conv1dNet, i: int, *, relu: bool = True, maximum: bool = True, turned: bool = False, most: int = 99) -> Expr:
+def routed(
+    net: Conv1dNet, i: int, *, relu: bool = True, maximum: bool = True, turned: bool = False, most: int = 99
+) -> Expr:
     """Return dL/dz_i in delta_j = dL/dv_j: for each window that z_i is in, delta_j if z_i is its maximum and positive.
 
     The options are mistakes: no indicator for ReLU or for the maximum, its differences turned round, and only the
@@ -138,17 +164,46 @@ def routed(net: Conv1dNet, i: int, *, relu: bool = True, maximum: bool = True, t
 def conv_gradients(net: Conv1dNet, **options: Any) -> tuple[Formula, ...]:
     """Return alpha_i = dL/dz_i for every i, right or with an option of `routed`; kept, as sampling asks for few nets."""
     places = range(1, net.conv_out + 1)
-    return tuple(Formula(f"alpha{i}", routed(net, i, **options), {f"alpha{i}": rf"\alpha_{{{i}}}"}) for i in places)
+    return tuple(
+        Formula(f"alpha{i}", routed(net, i, **options), {f"alpha{i}": written(f"alpha{i}")}) for i in places
+    )
 
 
-def kernel_gradient(net: Conv1dNet, j: int) -> Expr:
-    """Return dL/dk_j in alpha_i = dL/dz_i: the kernel is shared, so every position adds its share."""
-    return Add(*(letter("alpha", i) * letter("x", net.read(i, j)) for i in range(1, net.conv_out + 1)))
+def linear_gradients(net: Conv1dNet) -> dict[str, Expr]:
+    """Return dL/dw_j and dL/da in v_j, yhat and y."""
+    units = range(1, len(net.windows) + 1)
+    return {**{f"w{j}": (YHAT - Y) * letter("v", j) for j in units}, "a": YHAT - Y}
 
 
-def bias_gradient(net: Conv1dNet) -> Expr:
-    """Return dL/db in alpha_i."""
-    return Add(*(letter("alpha", i) for i in range(1, net.conv_out + 1)))
+def kernel_gradients(net: Conv1dNet) -> dict[str, Expr]:
+    """Return dL/dk_j and dL/db in alpha_i = dL/dz_i: the kernel is shared, so every position adds its share."""
+    alphas = {i: letter("alpha", i) for i in range(1, net.conv_out + 1)}
+    taps = range(1, net.kernel_size + 1)
+    shares = {
+        f"k{j}": Add(*(alpha * letter("x", net.read(i, j)) for i, alpha in alphas.items())) for j in taps
+    }
+    return {**shares, "b": Add(*alphas.values())}
+
+
+def drawn(
+    numbers: Conv1dValues, values: Mapping[str, Rational], gradients: Mapping[str, Rational]
+) -> dict[str, Any]:
+    """Return all numbers as texts, by letter, as a drawing of the network shows them."""
+
+    def texts(found: Mapping[str, Rational], letter: str) -> list[str]:
+        return [str(value) for name, value in found.items() if name.rstrip("0123456789") == letter]
+
+    given = {"x": numbers.x, "k": numbers.kernel, "w": numbers.weights}
+    return {
+        "values": {letter: [str(value) for value in vector] for letter, vector in given.items()}
+        | {letter: texts(values, letter) for letter in "zmv"}
+        | {"output": str(values["yhat"]), "target": str(numbers.target), "loss": str(values["L"])},
+        "gradients": {
+            "z": texts(gradients, "alpha"),
+            "v": texts(gradients, "delta"),
+            "output": str(gradients["yhat"]),
+        },
+    }
 
 
 def own(_name: str, right: Rational) -> Rational:
@@ -156,7 +211,9 @@ def own(_name: str, right: Rational) -> Rational:
     return right
 
 
-def forward(net: Conv1dNet, numbers: Conv1dValues, read: Callable[[str, Rational], Rational] = own) -> dict[str, Worked]:
+def forward(
+    net: Conv1dNet, numbers: Conv1dValues, read: Callable[[str, Rational], Rational] = own
+) -> dict[str, Worked]:
     """Return every value with its working, by name: z1, ..., m1, ..., v1, ..., yhat, L.
 
     Later values go on from what `read(name, value)` returns.
@@ -169,14 +226,16 @@ def forward(net: Conv1dNet, numbers: Conv1dValues, read: Callable[[str, Rational
 
     z: dict[int, Rational] = {}
     for i in range(1, net.conv_out + 1):
-        terms = tuple((weight, numbers.x[net.read(i, j) - 1]) for j, weight in enumerate(numbers.kernel, start=1))
-        z[i] = put(f"z{i}", summed(f"z_{{{i}}}", *terms, (numbers.bias,)))
+        terms = tuple(
+            (weight, numbers.x[net.read(i, j) - 1]) for j, weight in enumerate(numbers.kernel, start=1)
+        )
+        z[i] = put(f"z{i}", summed(written(f"z{i}"), *terms, (numbers.bias,)))
     v = []
     for j, window in enumerate(net.windows, start=1):
         inside = tuple(z[i] for i in window)
-        top = put(f"m{j}", Application(f"m_{{{j}}}", r"\max", inside, max(inside)))
-        v.append(put(f"v{j}", Application(f"v_{{{j}}}", r"\operatorname{ReLU}", (top,), max(top, 0))))
-    yhat = put("yhat", summed(r"\hat{y}", *zip(numbers.weights, v, strict=True), (numbers.out_bias,)))
+        top = put(f"m{j}", Application(written(f"m{j}"), r"\max", inside, max(inside)))
+        v.append(put(f"v{j}", Application(written(f"v{j}"), r"\operatorname{ReLU}", (top,), max(top, 0))))
+    yhat = put("yhat", summed(written("yhat"), *zip(numbers.weights, v, strict=True), (numbers.out_bias,)))
     put("L", LOSS.worked(yhat=yhat, y=numbers.target))
     order = sorted(found, key=lambda name: "zmvyL".index(name[0]))
     return {name: found[name] for name in order}
@@ -201,16 +260,16 @@ def backward(
     error = put("yhat", ERROR.worked(yhat=values["yhat"], y=numbers.target))
     known = dict(values)
     for j, weight in enumerate(numbers.weights, start=1):
-        known[f"delta{j}"] = put(f"delta{j}", summed(rf"\delta_{{{j}}}", (error, weight)))
+        known[f"delta{j}"] = put(f"delta{j}", summed(written(f"delta{j}"), (error, weight)))
     alphas = {}
     for i, formula in enumerate(conv_gradients(net), start=1):
         alphas[i] = put(f"alpha{i}", formula.worked(**{name: known[name] for name in formula.arguments}))
     for j in range(1, net.kernel_size + 1):
         terms = tuple((alpha, numbers.x[net.read(i, j) - 1]) for i, alpha in alphas.items())
-        put(f"k{j}", summed(partial(f"k_{{{j}}}"), *terms))
+        put(f"k{j}", summed(partial(f"k{j}"), *terms))
     put("b", summed(partial("b"), *((alpha,) for alpha in alphas.values())))
     for j in range(1, len(net.windows) + 1):
-        put(f"w{j}", summed(partial(f"w_{{{j}}}"), (error, values[f"v{j}"])))
+        put(f"w{j}", summed(partial(f"w{j}"), (error, values[f"v{j}"])))
     put("a", summed(partial("a"), (error,)))
     return found
 

@@ -30,7 +30,9 @@ with evaluate(False):
     CONV_WEIGHTS: Final = Formula("weights", K**2 * C * F, {"weights": r"\text{parameters}"})
     GROUPED_WEIGHTS: Final = Formula("weights", K**2 * (C / G) * F, {"weights": r"\text{parameters}"})
     CONV_PARAMETERS: Final = Formula("parameters", K**2 * C * F + F, {"parameters": r"\text{parameters}"})
-    GROUPED_PARAMETERS: Final = Formula("parameters", K**2 * (C / G) * F + F, {"parameters": r"\text{parameters}"})
+    GROUPED_PARAMETERS: Final = Formula(
+        "parameters", K**2 * (C / G) * F + F, {"parameters": r"\text{parameters}"}
+    )
     CONV_MULTIPLICATIONS: Final = Formula(
         "multiplications", HO * WO * F * K**2 * C, {"multiplications": r"\text{multiplications}"}
     )
@@ -57,7 +59,10 @@ class Conv2d:
         sizes = (self.out_channels, self.kernel_size, self.stride, self.dilation, self.groups)
         require(min(sizes) >= 1, "out_channels, kernel_size, stride, dilation and groups must be at least 1")
         require(self.padding >= 0, "padding must be at least 0")
-        require(self.out_channels % self.groups == 0, f"{self.groups} groups do not divide {self.out_channels} filters")
+        require(
+            self.out_channels % self.groups == 0,
+            f"{self.groups} groups do not divide {self.out_channels} filters",
+        )
 
 
 @dataclass(frozen=True)
@@ -112,7 +117,10 @@ def out_size(in_size: int, layer: Conv2d | Pool2d) -> int:
     """Return the output size along one axis; raises `InvalidParameters` when no window fits."""
     padding, dilation = (layer.padding, layer.dilation) if isinstance(layer, Conv2d) else (0, 1)
     span = dilation * (layer.kernel_size - 1) + 1
-    require(span <= in_size + 2 * padding, f"a window of {span} does not fit a padded input of {in_size + 2 * padding}")
+    require(
+        span <= in_size + 2 * padding,
+        f"a window of {span} does not fit a padded input of {in_size + 2 * padding}",
+    )
     return (in_size + 2 * padding - span) // layer.stride + 1
 
 
@@ -120,11 +128,15 @@ def out_shape(layer: Layer, in_shape: Shape) -> Shape:
     """Return the shape of the layer's output, (height, width, channels) or (features,)."""
     match layer:
         case Conv2d() | Pool2d():
-            require(len(in_shape) == 3, f"a {layer.kind} layer needs (height, width, channels), not {in_shape}")
+            require(
+                len(in_shape) == 3, f"a {layer.kind} layer needs (height, width, channels), not {in_shape}"
+            )
             height, width, channels = in_shape
             depth = layer.out_channels if isinstance(layer, Conv2d) else channels
             if isinstance(layer, Conv2d):
-                require(channels % layer.groups == 0, f"{layer.groups} groups do not divide {channels} channels")
+                require(
+                    channels % layer.groups == 0, f"{layer.groups} groups do not divide {channels} channels"
+                )
             return out_size(height, layer), out_size(width, layer), depth
         case Flatten():
             return (prod(in_shape),)

@@ -48,7 +48,9 @@ H, W = symbols("in_height in_width")
 with evaluate(False):
     FLATTENED: Final = Formula("out_features", H * W * C, {"out_features": r"\text{values}"})
     LINEAR_MULTIPLICATIONS: Final = Formula("multiplications", I * J, _MULTIPLICATIONS)
-    GROUPED_MULTIPLICATIONS: Final = Formula("multiplications", HO * WO * F * K**2 * (C / G), _MULTIPLICATIONS)
+    GROUPED_MULTIPLICATIONS: Final = Formula(
+        "multiplications", HO * WO * F * K**2 * (C / G), _MULTIPLICATIONS
+    )
 
 
 def names(layers: Sequence[Layer]) -> list[str]:

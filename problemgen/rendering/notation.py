@@ -44,7 +44,9 @@ def finalize(value: Any) -> str:
         case str():
             return escape(value)
         case bool():
-            raise TemplateFault(f"{value} cannot be printed; write '<< \"with\" if bias else \"without\" >> bias'")
+            raise TemplateFault(
+                f'{value} cannot be printed; write \'<< "with" if bias else "without" >> bias\''
+            )
         case int() | Fraction():
             return number(value)
         case sympy.Expr():

@@ -41,7 +41,9 @@ def _macro(text: str, name: str, arguments: int, pattern: str) -> str:
 def text_of(latex: str) -> str:
     """Return the plain text of a rendered block."""
     text = re.sub(r"(?<!\\)%.*\n?", "", latex)
-    text = re.sub(r"\\begin\{center\}\\fitted\{.*?\\end\{picture\}.*?\\end\{center\}", "[figure]", text, flags=re.DOTALL)
+    text = re.sub(
+        r"\\begin\{center\}\\fitted\{.*?\\end\{picture\}.*?\\end\{center\}", "[figure]", text, flags=re.DOTALL
+    )
     text = re.sub(r"\\begin\{pmatrix\}(.*?)\\end\{pmatrix\}", _matrix, text, flags=re.DOTALL)
     text = re.sub(r"\\begin\{(\w+)\}(\[[^]]*\]|\{[^}]*\})?|\\end\{\w+\}|\\\[|\\\]|(?<!\\)\$", "", text)
     for name, arguments, pattern in (
@@ -57,7 +59,9 @@ def text_of(latex: str) -> str:
         text = re.sub(re.escape(latex_word) + boundary, lambda _found, word=word: word, text)
     text = re.sub(r"\\[a-zA-Z]+", lambda found: plain(found[0]), text)
     paragraphs = re.split(r"\n\s*\n", re.sub(r"(?<!\\)[{}]", "", text))
-    return "\n\n".join("\n".join(" ".join(line.split()) for line in p.strip().splitlines()) for p in paragraphs if p.strip())
+    return "\n\n".join(
+        "\n".join(" ".join(line.split()) for line in p.strip().splitlines()) for p in paragraphs if p.strip()
+    )
 
 
 def _matrix(found: re.Match[str]) -> str:

@@ -6,6 +6,7 @@ from, so that an error in the typesetting can be told in those words.
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from fractions import Fraction
 from typing import TYPE_CHECKING, Any, Final, Literal, TypeAlias
@@ -55,13 +56,21 @@ def documents(spec: ExamSpec, paper: Paper, user: Path | None = None) -> dict[Ki
     return {kind: _document(spec, paper, kind, texts, user) for kind in KINDS}
 
 
-def _document(spec: ExamSpec, paper: Paper, kind: Kind, texts: Sequence[QuestionText], user: Path | None) -> Document:
+def _document(
+    spec: ExamSpec, paper: Paper, kind: Kind, texts: Sequence[QuestionText], user: Path | None
+) -> Document:
     mark = f"{paper.student.name} ({paper.student.id})" if paper.student else f"Variant {paper.label}"
-    facts = [f"Variant {paper.label}" if not paper.student else "", spec.date, _minutes(spec), f"{float(paper.total):g} points"]
+    facts = [
+        f"Variant {paper.label}" if not paper.student else "",
+        spec.date,
+        _minutes(spec),
+        f"{float(paper.total):g} points",
+    ]
     context = {
         "paper": {"mark": safe(mark), "student": _student(paper)},
         "questions": questions(paper.questions, texts, solved=kind != "questions"),
         "points_table": tables.points_table([asked.total for asked in paper.questions]),
+        "heads": [escape(safe(head)) for head in (spec.institution, spec.course) if head],
         "facts": [escape(safe(fact)) for fact in facts if fact],
         "notes": _notes(spec, paper),
         "large_print": bool(paper.student and paper.student.large_print),
@@ -95,7 +104,9 @@ def key_grid(spec: ExamSpec, papers: Sequence[Paper], user: Path | None = None) 
         for number, column in enumerate(zip(*(paper.questions for paper in block), strict=True), start=1):
             names = {part.name: None for asked in column for part in asked.instance.solution.parts}
             for letter, name in zip(_letters(len(names)), names, strict=True):
-                cells = [{part.name: part.answer for part in a.instance.solution.parts}.get(name) for a in column]
+                cells = [
+                    {part.name: part.answer for part in a.instance.solution.parts}.get(name) for a in column
+                ]
                 rows.append((f"{number}{letter}", [cell or answers.Text("--") for cell in cells]))
         grids.append(tables.key_grid([paper.label for paper in block], rows))
     title = f"{spec.title} - Key grid"
@@ -160,7 +171,8 @@ def questions(asked: Sequence[Asked], texts: Sequence[QuestionText], *, solved: 
 def _question(number: int, asked: Asked, text: QuestionText, *, solved: bool) -> dict[str, Any]:
     where = f"question {number}, {asked.instance.name}"
     parts = [
-        _part(where, asked, part, worth, solved=solved) for part, worth in zip(text.parts, asked.points, strict=True)
+        _part(where, asked, part, worth, solved=solved)
+        for part, worth in zip(text.parts, asked.points, strict=True)
     ]
     return {
         "title": about(asked.instance.record).title,
@@ -180,11 +192,13 @@ def _part(where: str, asked: Asked, text: PartText, worth: Fraction, *, solved: 
         "line": isinstance(part.answer, answers.Number | answers.Shape | answers.NumberSet),
     }
     if solved:
+        mistakes = [_mistake(asked, text, mistake) for mistake in part.mistakes]
         shown |= {
             "answer": tables.full(part.answer),
             "solution": _traced(text.solution, f"{where}: {part.name}_solution"),
             "marking": _marking(part.answer, worth),
-            "mistakes": [_mistake(asked, text, mistake) for mistake in part.mistakes],
+            "mistakes": mistakes,
+            "carries": any(mistake["consequences"] for mistake in mistakes),
         }
     return shown
 
@@ -193,7 +207,9 @@ def _form(answer: answers.Answer) -> Tex | None:
     if isinstance(answer, answers.Table):
         return tables.form(answer)
     if isinstance(answer, answers.Choice):
-        options = (f"$\\square$ ({chr(ord('A') + place)}) {option}" for place, option in enumerate(answer.options))
+        options = (
+            f"$\\square$ ({chr(ord('A') + place)}) {option}" for place, option in enumerate(answer.options)
+        )
         return Tex(r"\par ".join(options))
     return None
 
@@ -202,7 +218,9 @@ def _marking(answer: answers.Answer, worth: Fraction) -> Tex:
     """Return how the points are given: one answer point, the rest for the method; a table by its cells."""
     if isinstance(answer, answers.Table):
         cells = sum(1 for _ in answer.cells())
-        return Tex(f"{tables.points(worth)} p. for {cells} cells, in proportion to the right ones; follow-through counts as right.")
+        return Tex(
+            f"{tables.points(worth)} p. for {cells} cells, in proportion to the right ones; follow-through counts as right."
+        )
     if isinstance(answer, answers.Text):
         return Tex(f"{tables.points(worth)} p. for the reason in the model answer.")
     final = min(Fraction(1), worth / 2)
@@ -214,7 +232,6 @@ def _mistake(asked: Asked, text: PartText, mistake: Mistake) -> dict[str, Tex]:
     try:
         changed = carrying.consequences(asked.instance, text.part, mistake)
         told = "; ".join(_told(asked, place, answer) for place, answer in list(changed.items())[-2:])
-        told = told or "--"
     except NotCarriable:
         told = "nothing follows from it"
     return {
@@ -228,8 +245,13 @@ def _cell_name(answer: answers.Answer, mistake: Mistake) -> str:
     if not isinstance(answer, answers.Table) or mistake.cell is None:
         return ""
     row, column = mistake.cell
-    label = next(item.label for item in answer.rows if item.id == row)
-    return f"{label.partition(',')[0]}, {answer.columns[column].lower()}"
+    return f"{_row_name(answer, row)}, {answer.columns[column].lower()}"
+
+
+def _row_name(table: answers.Table, row: str) -> str:
+    """Return the short name of a row: its label up to the first colon or comma."""
+    label = next(item.label for item in table.rows if item.id == row)
+    return re.split("[:,]", label, maxsplit=1)[0]
 
 
 def _told(asked: Asked, place: str, answer: answers.Answer) -> str:
@@ -238,8 +260,8 @@ def _told(asked: Asked, place: str, answer: answers.Answer) -> str:
     letter = _letters(len(parts))[[part.name for part in parts].index(name)]
     table = asked.instance.solution.part(name).answer
     if cell and isinstance(table, answers.Table):
-        label = next(item.label for item in table.rows if item.id == cell[0]).partition(",")[0]
-        return f"{letter} {label}, {table.columns[cell[1]].lower()}: {tables.short(answer)}".strip()
+        where = f"{_row_name(table, cell[0])}, {table.columns[cell[1]].lower()}"
+        return f"{letter} {where}: {tables.short(answer)}".strip()
     return f"{letter} {tables.short(answer)}"
 
 

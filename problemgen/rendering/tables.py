@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from pylatex import NoEscape, Tabular
 
 from problemgen import answers
+from problemgen.rendering.characters import printable
 from problemgen.rendering.notation import Tex, escape
 
 if TYPE_CHECKING:
@@ -42,7 +43,9 @@ def points_table(totals: Sequence[Fraction]) -> Tex:
 
 def form(table: answers.Table) -> Tex:
     """Return the empty table a student fills in; cells that are not asked hold a dash."""
-    return _grid(table, lambda row, column: "" if column in row.cells else "--", r"\rule[-1.6ex]{0pt}{4.6ex}", "2.6cm")
+    return _grid(
+        table, lambda row, column: "" if column in row.cells else "--", r"\rule[-1.6ex]{0pt}{4.6ex}", "2.6cm"
+    )
 
 
 def filled(table: answers.Table) -> Tex:
@@ -54,11 +57,16 @@ def filled(table: answers.Table) -> Tex:
     return _grid(table, cell, "", None)
 
 
-def _grid(table: answers.Table, cell: Callable[[answers.Row, str], str], strut: str, width: str | None) -> Tex:
+def _grid(
+    table: answers.Table, cell: Callable[[answers.Row, str], str], strut: str, width: str | None
+) -> Tex:
     column = f"C{{{width}}}|" if width else "c|"
-    grid = Tabular("|l|" + column * len(table.columns))
+    grid = Tabular("|l|" + column * len(table.columns), width=1 + len(table.columns))
     grid.add_hline()
-    grid.add_row([NoEscape(head) for head in ("", *(rf"\textbf{{{head}}}" for head in table.columns.values()))], escape=False)
+    grid.add_row(
+        [NoEscape(head) for head in ("", *(rf"\textbf{{{head}}}" for head in table.columns.values()))],
+        escape=False,
+    )
     grid.add_hline()
     for row in table.rows:
         cells = [cell(row, name) for name in table.columns]
@@ -86,7 +94,11 @@ def full(answer: answers.Answer) -> Tex:
     if isinstance(answer, answers.Table):
         return filled(answer)
     if isinstance(answer, answers.Choice):
-        return Tex("; ".join(f"({chr(ord('A') + place)}) {answer.options[place]}" for place in sorted(answer.correct)))
+        return Tex(
+            "; ".join(
+                f"({chr(ord('A') + place)}) {answer.options[place]}" for place in sorted(answer.correct)
+            )
+        )
     return short(answer)
 
 
@@ -94,10 +106,12 @@ def key_grid(heads: Sequence[str], rows: Sequence[tuple[str, Sequence[answers.An
     """Return the short answers, a row for each part and a column for each paper."""
     grid = Tabular("|l|" + "c|" * len(heads))
     grid.add_hline()
-    grid.add_row([NoEscape(cell) for cell in ("", *(rf"\textbf{{{escape(head)}}}" for head in heads))], escape=False)
+    strut = r"\rule[-1.4ex]{0pt}{4ex}"
+    names = (rf"\textbf{{{escape(printable(head)[0])}}}" for head in heads)
+    grid.add_row([NoEscape(cell) for cell in (strut, *names)], escape=False)
     grid.add_hline()
     for label, cells in rows:
-        texts = [label + r"\rule[-1.4ex]{0pt}{4ex}", *(short(cell).replace(r"\frac", r"\tfrac") for cell in cells)]
+        texts = [label + strut, *(short(cell).replace(r"\frac", r"\tfrac") for cell in cells)]
         grid.add_row([NoEscape(text) for text in texts], escape=False)
         grid.add_hline()
     return Tex(grid.dumps())

@@ -10,7 +10,14 @@ from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
-from jinja2 import BaseLoader, Environment, FileSystemLoader, StrictUndefined, TemplateError, TemplateSyntaxError
+from jinja2 import (
+    BaseLoader,
+    Environment,
+    FileSystemLoader,
+    StrictUndefined,
+    TemplateError,
+    TemplateSyntaxError,
+)
 from jinja2.exceptions import TemplateNotFound
 
 import problemgen
@@ -67,7 +74,9 @@ def load(env: Environment, name: str) -> Template:
         return env.get_template(name)
     except TemplateNotFound as error:
         missing = str(error.name or name)
-        raise TemplateFault(f"no template '{missing}' in {', '.join(getattr(env.loader, 'searchpath', []))}") from None
+        raise TemplateFault(
+            f"no template '{missing}' in {', '.join(getattr(env.loader, 'searchpath', []))}"
+        ) from None
     except TemplateSyntaxError as error:
         raise TemplateFault(f"{error.filename or name}:{error.lineno}: {error.message}; {_REMEDY}") from None
 
@@ -87,7 +96,9 @@ def rendered(template: Template, context: dict[str, Any], block: str | None = No
     except ProblemgenError:
         raise
     except Exception as error:
-        raise TemplateFault(f"{_line(template, error)}{where or ''}: {type(error).__name__}: {error}") from None
+        raise TemplateFault(
+            f"{_line(template, error)}{where or ''}: {type(error).__name__}: {error}"
+        ) from None
 
 
 def _line(template: Template, error: BaseException) -> str:

@@ -42,7 +42,9 @@ def pdflatex() -> str:
     """Return the path of pdflatex; raises `TexMissing` saying how to get it."""
     found = shutil.which("pdflatex")
     if not found:
-        raise TexMissing("no LaTeX found: install it with 'make tex' (Debian, Ubuntu) or your TeX distribution, or pass --tex-only")
+        raise TexMissing(
+            "no LaTeX found: install it with 'make tex' (Debian, Ubuntu) or your TeX distribution, or pass --tex-only"
+        )
     return found
 
 
@@ -117,7 +119,11 @@ def _first_error(log: str, code: int | None, seconds: float) -> tuple[str, int]:
         return f"LaTeX did not end within {seconds:.0f} s", 0
     found = _ERROR.search(log)
     if found:
-        undefined = re.search(r"^l\.\d+ .*?(\\[A-Za-z@]+|\S)\s*$", log, re.MULTILINE) if "Undefined" in found[2] else None
+        undefined = (
+            re.search(r"^l\.\d+ .*?(\\[A-Za-z@]+|\S)\s*$", log, re.MULTILINE)
+            if "Undefined" in found[2]
+            else None
+        )
         return found[2].rstrip(".") + (f" {undefined[1]}" if undefined else ""), int(found[1])
     stuck = _STUCK.search(log)
     return (stuck[1] if stuck else f"LaTeX ended with code {code}"), 0

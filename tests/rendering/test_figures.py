@@ -144,7 +144,7 @@ def test_no_two_labels_overlap(kind, data):
     labels = items(kind, data, Label)
     assert labels or data == SAMPLES["blank"][1]
     for one, other in combinations(labels, 2):
-        assert apart(extent(one), extent(other), slack=2.5), (one, other)
+        assert apart(extent(one), extent(other), slack=0.5), (one, other)
 
 
 @every_sample
@@ -162,6 +162,26 @@ def test_text_stays_within_its_box(kind, data):
             if left < label.x < right and bottom < label.y < top:
                 start, _, end, _ = extent(label)
                 assert left + 2 <= start <= end <= right - 2, label
+
+
+@every_sample
+def test_a_label_is_in_a_box_or_clear_of_it(kind, data):
+    for box in units(kind, data):
+        for label in items(kind, data, Label):
+            left, bottom, right, top = extent(box)
+            inside = left < label.x < right and bottom < label.y < top
+            assert inside or apart(extent(box), extent(label), slack=0.5), (box, label)
+
+
+@samples("layer_stack")
+def test_returning_arrows_are_clear_of_names_and_boxes(data):
+    things = [*units("layer_stack", data), *items("layer_stack", data, Label)]
+    returning = [arrow for arrow in items("layer_stack", data, Arrow) if len(arrow.points) > 2]
+    rows = {box.y for box in units("layer_stack", data)}
+    assert len(returning) == len(rows) - 1
+    for arrow in returning:
+        for stroke in zip(arrow.points[1:-2], arrow.points[2:-1], strict=True):
+            assert all(apart(extent(Line(stroke)), extent(thing), slack=0) for thing in things)
 
 
 @pytest.mark.parametrize(("kind", "data"), [s for s in SAMPLES.values() if s[0] != "matrices"])

@@ -1,17 +1,20 @@
 """Forward and backward through convolution, max, ReLU and a linear layer: in letters with indicators, and in numbers."""
 
-from collections.abc import Callable, Mapping
-from dataclasses import astuple
+from collections.abc import Mapping
+from dataclasses import asdict, astuple
 from functools import cache
 from typing import Any, Self
 
+from sympy import Expr
+
 from problemgen.author import (
-    NOTHING, Carried, Draw, Equation, Expression, Figure, Measured, Mistake, Number, Part, Rational, Row, Solution,
-    SumOfProducts, Table, Worked, problem, require,
+    NOTHING, Carried, Draw, Equation, Expression, Figure, Formula, Measured, Mistake, Number, Part, Rational, Row,
+    Solution, Table, Worked, problem, require,
 )  # fmt: skip
 from problemgen.measure import conv1d as measure
 from problemgen.nn import conv1d as nn
 from problemgen.nn import conv1d_slips as slips
+from problemgen.nn.conv1d import Conv1dNet, Conv1dValues, Vector
 
 WHY = {
     "only_conv_parameters_listed": "listed the parameters of the convolution only",
@@ -40,9 +43,14 @@ WHY = {
     "inactive_deltas_added": r"added all $\delta_j$, those of inactive units included",
     "maximum_for_v": "took the maximum before the ReLU instead of $v_j$",
 }
-LABELS = {"yhat": r"\hat{y}", "L": "L", "b": "b", "a": "a"}
-SIZES = {"medium": ((5, 2, 1, 2, 1), (6, 3, 1, 2, 1)), "hard": ((6, 2, 1, 2, 1), (7, 3, 1, 2, 1), (7, 2, 1, 3, 1))}
+SIZES = {
+    "medium": ((5, 2, 1, 2, 1), (6, 3, 1, 2, 1)),
+    "hard": ((6, 2, 1, 2, 1), (7, 3, 1, 2, 1), (7, 2, 1, 3, 1)),
+}
 DIGITS = (-3, -2, -1, 1, 2, 3)
+ERRORS = (-6, -5, -4, -3, 3, 4, 5, 6)
+LARGE = 40
+MEDIUM_UNITS = 3
 
 
 @problem(title="Backpropagation through convolution, max and ReLU", topics=("backprop", "cnn"), minutes=15)
@@ -61,19 +69,21 @@ class ConvMaxRelu:
     target: Rational = 0
 
     def __post_init__(self) -> None:
-        net, values = self._net, self._values
+        net, numbers = self._net, self._numbers
         require(self.symbolic or self.x, "nothing is asked: set symbolic, or give numbers from x to target")
-        require(self.x or values == nn.Conv1dValues((), (), 0, (), 0, 0), "x is missing beside the other numbers")
+        require(
+            self.x or numbers == Conv1dValues((), (), 0, (), 0, 0), "x is missing beside the other numbers"
+        )
         if self.x:
-            values.check(net)
+            numbers.check(net)
 
     @property
-    def _net(self) -> nn.Conv1dNet:
-        return nn.Conv1dNet(self.in_size, self.kernel_size, self.stride, self.pool_size, self.pool_stride)
+    def _net(self) -> Conv1dNet:
+        return Conv1dNet(self.in_size, self.kernel_size, self.stride, self.pool_size, self.pool_stride)
 
     @property
-    def _values(self) -> nn.Conv1dValues:
-        return nn.Conv1dValues(self.x, self.kernel, self.bias, self.weights, self.out_bias, self.target)
+    def _numbers(self) -> Conv1dValues:
+        return Conv1dValues(self.x, self.kernel, self.bias, self.weights, self.out_bias, self.target)
 
     @classmethod
     def sample(cls, draw: Draw) -> Self:
@@ -82,21 +92,110 @@ class ConvMaxRelu:
             pools = ((3, 2, 1), (4, 2, 1), (4, 2, 2), (4, 3, 1)) if stride == 1 else ((3, 2, 1),)
             outputs, pool_size, pool_stride = draw.choice(pools)
             return cls((outputs - 1) * stride + kernel_size, kernel_size, stride, pool_size, pool_stride)
-        net = nn.Conv1dNet(*draw.choice(SIZES[draw.level]))
-        x = tuple(draw.choice(DIGITS) for _ in range(net.in_size))
-        kernel = tuple(draw.choice(DIGITS[1:5]) for _ in range(net.kernel_size))
-        tops = net.maxima(net.convolve(x, kernel))
-        biases = [b for b in DIGITS if 2 <= sum(top + b > 0 for top in tops) < len(tops)]
-        require(biases, "no bias leaves two units active and another inactive")
-        bias, out_bias, error = draw.choice(biases), draw.choice(DIGITS), draw.choice((-6, -5, -4, -3, 3, 4, 5, 6))
-        weights = draw.sample((*DIGITS, 4), len(tops))
-        yhat = sum(w * max(top + bias, 0) for w, top in zip(weights, tops, strict=True)) + out_bias
+        net = Conv1dNet(*draw.choice(SIZES[draw.level]))
+        x, kernel = draw.sample((-4, *DIGITS, 4), net.in_size), draw.sample(DIGITS, net.kernel_size)
+        biases = [bias for bias in range(-6, 7) if bias and not _faults(net, net.convolve(x, kernel, bias))]
+        require(biases, "no bias makes the right units active")
+        bias, out_bias, error = draw.choice(biases), draw.choice(DIGITS), draw.choice(ERRORS)
+        weights, tops = draw.sample((*DIGITS, 4), len(net.windows)), net.maxima(net.convolve(x, kernel, bias))
+        yhat = sum(weight * max(top, 0) for weight, top in zip(weights, tops, strict=True)) + out_bias
         return cls(*astuple(net), draw.level == "hard", x, kernel, bias, weights, out_bias, yhat - error)
 
     def flaws(self) -> list[str]:
-        net, numbers = self._net, self._values
         if not self.x:
             return []
-        z = net.convolve(self.x, self.kernel, self.bias)
-        ...
-        return []
+        large = ["the numbers are large"] if abs(self.target) > LARGE else []
+        return large + _faults(self._net, self._net.convolve(self.x, self.kernel, self.bias))
+
+    def givens(self) -> Mapping[str, Any]:
+        return {"outputs": self._net.conv_out, "windows": self._net.windows}
+
+    def solve(self, carried: Carried = NOTHING) -> Solution:
+        net, numbers, sizes = self._net, self._numbers, asdict(self._net)
+        letters = _letters(net, alone=not self.x) if self.symbolic else ()
+        figures = {"network": Figure("conv1d_network", sizes)}
+        if not self.x:
+            return Solution(*letters, figures=figures)
+
+        def read(part: str, found: Mapping[str, Worked]) -> dict[str, Rational]:
+            return {name: carried(f"{part}.{name}.value", step.value) for name, step in found.items()}
+
+        forward = nn.forward(net, numbers, lambda name, right: carried(f"forward.{name}.value", right))
+        values = read("forward", forward)
+        backward = nn.backward(net, numbers, values, lambda name, right: carried(f"backward.{name}.value", right))
+        gradients = read("backward", backward)
+        wrong = slips.wrong_values(net, numbers, values), slips.wrong_gradients(net, numbers, values, gradients)
+        shown = Figure("conv1d_network", {**sizes, **nn.drawn(numbers, values, gradients)})
+        return Solution(
+            *letters,
+            _table("forward", {name: step.value for name, step in forward.items()}, wrong[0], forward, 5),
+            _table("backward", {name: step.value for name, step in backward.items()}, wrong[1], backward, 6),
+            figures=figures,
+            solution_figures={"network": shown},
+        )
+
+    def oracle(self) -> Measured:
+        """Run the network by loops, and measure every gradient as a difference of two runs."""
+        sizes = (self.in_size, self.kernel_size, self.stride, self.pool_size, self.pool_stride)
+        found: dict[str, Any] = {"alphas": measure.conv_gradient_pairs(sizes)} if self.symbolic else {}
+        if self.x:
+            given = {**measure.numbered("x", self.x), **measure.numbered("k", self.kernel), "b": self.bias}
+            given |= {**measure.numbered("w", self.weights), "a": self.out_bias, "y": self.target}
+            found["forward"], found["backward"] = measure.values_and_gradients(sizes, given)
+        else:
+            found["linear_gradients"] = measure.linear_gradient_pairs(sizes)
+            found["kernel_gradients"] = measure.kernel_gradient_pairs(sizes)
+        cells = {part: {(row, "value"): value for row, value in rows.items()} for part, rows in found.items()}
+        return cells if self.x else {"parameters": measure.count_parameters(sizes), **cells}
+
+
+def _faults(net: Conv1dNet, z: Vector) -> list[str]:
+    """Return what is wrong with the outputs of the convolution as the middle of an exam question."""
+    winners, units = net.winners(z), len(net.windows)
+    shared, several = len(set(winners)) < len(winners), len(set(winners)) > 1
+    faults = {
+        "two outputs of the convolution tie in a window, or one is 0": net.tie(z) or 0 in z,
+        "too few units are active, or all of them": not min(2, units - 1) <= len(winners) < units,
+        "no output collects the gradients of two windows": units > MEDIUM_UNITS and not shared,
+        "only one output of the convolution has a gradient": units > MEDIUM_UNITS and not several,
+    }
+    return [fault for fault, there in faults.items() if there]
+
+
+@cache
+def _letters(net: Conv1dNet, *, alone: bool) -> tuple[Part, ...]:
+    """Return the parts in letters; beside numbers only the one about the maximum."""
+    rules = {formula.result: formula for formula in nn.conv_gradients(net)}
+    alphas = {name: rule.expr for name, rule in rules.items()}
+    routing = _table("alphas", alphas, slips.wrong_conv_gradients(net), rules, 4)
+    if not alone:
+        return (routing,)
+    count = nn.summed(r"\text{parameters}", (net.kernel_size,), (1,), (len(net.windows),), (1,))
+    wrong = tuple(Mistake(slip, WHY[slip], Number(value)) for slip, value in slips.wrong_counts(net).items())
+    linear, kernel = nn.linear_gradients(net), nn.kernel_gradients(net)
+    return (
+        Part("parameters", Number(net.parameters), {"count": count}, wrong),
+        _table("linear_gradients", linear, slips.wrong_linear_gradients(net), _derived(linear), 2),
+        routing,
+        _table("kernel_gradients", kernel, slips.wrong_kernel_gradients(net), _derived(kernel), 3),
+    )
+
+
+def _derived(gradients: Mapping[str, Expr]) -> dict[str, Equation]:
+    return {name: Equation(nn.partial(name), (expr,)) for name, expr in gradients.items()}
+
+
+def _table(
+    part: str,
+    right: Mapping[str, Any],
+    wrong: Mapping[str, tuple[str, Any]],
+    steps: Mapping[str, Formula | Worked],
+    points: int,
+) -> Part:
+    def cell(value: Any) -> Number | Expression:
+        return Expression(value) if isinstance(value, Expr) else Number(value)
+
+    label, heading = (nn.written, "Value") if part == "forward" else (nn.partial, "Gradient")
+    rows = tuple(Row(name, f"${label(name)}$", {"value": cell(value)}) for name, value in right.items())
+    mistakes = tuple(Mistake(slip, WHY[slip], cell(value), (row, "value")) for slip, (row, value) in wrong.items())
+    return Part(part, Table({"value": heading}, rows), steps, mistakes, points)

@@ -195,10 +195,10 @@ def draw(data: Mapping[str, Any]) -> Drawing:
     linear = [_edge(v, output) for v in vs]
     down = Arrow(((target.x, target.y + _RADIUS), (loss.x, loss.y - _RADIUS)), 0.5, _TIP)
     items: list[Item] = [*shared, *first, *pooled, *linear, _edge(output, loss), down]
-    for name, edges, share in (("k", first, 0.3), ("w", linear, 0.4)):
-        if graph.letter(name):
-            for i, edge in enumerate(edges):
-                items.extend(_letter_on(edge, share, *graph.weight(name, i)))
+    for name, edges in ("k", first), ("w", linear):
+        share = 0.42 if graph.values.get(name) else 0.3  # a longer label needs more room beside the unit
+        for i, edge in enumerate(edges if graph.letter(name) else ()):
+            items.extend(_letter_on(edge, share, *graph.weight(name, i)))
     units = [unit for column in columns for unit in column]
     top = max(unit.y + 10 * bool(unit.above) for unit in units) + _RADIUS + 13
     for header, column in zip(_HEADERS, columns, strict=True):
