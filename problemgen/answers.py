@@ -63,7 +63,7 @@ class NumberSet:
 
     def sorted(self) -> list[Exact]:
         """Return the elements in increasing order."""
-        return sorted(self.values, key=lambda value: float(value))
+        return sorted(self.values, key=float)
 
 
 @dataclass(frozen=True)
@@ -99,9 +99,7 @@ class Choice:
     def __post_init__(self) -> None:
         """Refuse places that are not there, repeated options and a question with no right option."""
         require(len(set(self.options)) == len(self.options), "two options are the same")
-        require(
-            self.correct and all(0 <= place < len(self.options) for place in self.correct), "no right option"
-        )
+        require(self.correct and all(0 <= place < len(self.options) for place in self.correct), "no right option")
 
 
 @dataclass(frozen=True)
@@ -133,9 +131,7 @@ class Table:
     def __post_init__(self) -> None:
         """Refuse cells outside the columns and repeated row ids."""
         require(len({row.id for row in self.rows}) == len(self.rows), "two rows of a table have the same id")
-        require(
-            all(set(row.cells) <= set(self.columns) for row in self.rows), "a cell is outside the columns"
-        )
+        require(all(set(row.cells) <= set(self.columns) for row in self.rows), "a cell is outside the columns")
 
     def cells(self) -> Iterator[tuple[tuple[str, str], CellAnswer]]:
         """Yield ((row id, column id), answer), row by row."""
@@ -230,9 +226,7 @@ def to_json(answer: Answer) -> Any:
         case Text(model_answer):
             return model_answer
         case Table():
-            return {
-                row.id: {column: to_json(cell) for column, cell in row.cells.items()} for row in answer.rows
-            }
+            return {row.id: {column: to_json(cell) for column, cell in row.cells.items()} for row in answer.rows}
     assert_never(answer)
 
 
@@ -242,9 +236,7 @@ def _json_number(value: Exact) -> int | str:
 
 def kind(answer: Answer) -> str:
     """Return the name of the answer's kind, as it stands in JSON and `problemgen list`."""
-    return {"MatrixAnswer": "matrix", "NumberSet": "set"}.get(
-        type(answer).__name__, type(answer).__name__.lower()
-    )
+    return {"MatrixAnswer": "matrix", "NumberSet": "set"}.get(type(answer).__name__, type(answer).__name__.lower())
 
 
 def same(left: Answer, right: Answer) -> bool:
@@ -269,9 +261,7 @@ def probe_points(names: Iterable[str]) -> Iterator[dict[str, Fraction]]:
     ordered = sorted(names)
     for turn in count(1):
         yield {
-            name: Fraction(
-                (37 * turn + 61 * place * (turn + 3) + turn * turn * (place + 1)) % 211 * 2 - 211, 101
-            )
+            name: Fraction((37 * turn + 61 * place * (turn + 3) + turn * turn * (place + 1)) % 211 * 2 - 211, 101)
             for place, name in enumerate(ordered)
         }
 
@@ -328,9 +318,7 @@ def agrees(answer: Answer, measured: Any) -> bool:
             return measured is None
         case Table():
             cells = dict(answer.cells())
-            return cells.keys() == measured.keys() and all(
-                agrees(cells[place], measured[place]) for place in cells
-            )
+            return cells.keys() == measured.keys() and all(agrees(cells[place], measured[place]) for place in cells)
     assert_never(answer)
 
 
@@ -345,9 +333,7 @@ def _function(expr: sympy.Expr) -> tuple[tuple[str, ...], Callable[..., Any]]:
     """Return the names of the symbols and the expression compiled once as a function of v0, v1, ... in their place."""
     symbols = sorted(expr.free_symbols, key=str)
     places = tuple(f"v{place}" for place in range(len(symbols)))
-    renamed = expr.xreplace(
-        {symbol: sympy.Symbol(place) for symbol, place in zip(symbols, places, strict=True)}
-    )
+    renamed = expr.xreplace({symbol: sympy.Symbol(place) for symbol, place in zip(symbols, places, strict=True)})
     return tuple(str(symbol) for symbol in symbols), compiled(renamed, places)
 
 

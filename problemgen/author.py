@@ -16,6 +16,7 @@ from problemgen.problem import (
     Mistake,
     Part,
     Solution,
+    Steps,
     problem,
 )
 
@@ -47,6 +48,7 @@ __all__ = [
     "Row",
     "Shape",
     "Solution",
+    "Steps",
     "Substitution",
     "Sum",
     "SumOfProducts",

@@ -39,9 +39,7 @@ class Entry:
             if isinstance(item, type) and hasattr(item, "__about__") and item.__module__ == self.module
         ]
         if len(found) != 1:
-            raise ProblemgenError(
-                f"{self.module} must hold exactly one class under @problem, and holds {len(found)}"
-            )
+            raise ProblemgenError(f"{self.module} must hold exactly one class under @problem, and holds {len(found)}")
         return found[0]
 
     def about(self) -> About:
@@ -57,9 +55,7 @@ def entries() -> dict[str, Entry]:
     for package in packages:
         for entry in problems_in(package):
             if entry.name in found:
-                raise ProblemgenError(
-                    f"'{entry.name}' is in {found[entry.name].module} and in {entry.module}"
-                )
+                raise ProblemgenError(f"'{entry.name}' is in {found[entry.name].module} and in {entry.module}")
             found[entry.name] = entry
     return dict(sorted(found.items()))
 

@@ -58,12 +58,8 @@ def _version(context: click.Context, _parameter: click.Parameter, wanted: bool) 
 
 
 @click.group(context_settings={"help_option_names": ["-h", "--help"]})
-@click.option(
-    "--version", is_flag=True, is_eager=True, expose_value=False, callback=_version, help="Show the version."
-)
-@click.option(
-    "--traceback", is_flag=True, expose_value=False, help="On an error, show where in the program it arose."
-)
+@click.option("--version", is_flag=True, is_eager=True, expose_value=False, callback=_version, help="Show the version.")
+@click.option("--traceback", is_flag=True, expose_value=False, help="On an error, show where in the program it arose.")
 def commands() -> None:
     """Exam problems for deep-learning courses, solved exactly, checked twice and typeset.
 
@@ -100,9 +96,7 @@ def build(
     for warning in done.warnings:
         click.echo(f"warning: {warning}", err=True)
     if as_json:
-        click.echo(
-            json.dumps({"folder": str(done.folder), "files": done.files, "failures": done.failures}, indent=1)
-        )
+        click.echo(json.dumps({"folder": str(done.folder), "files": done.files, "failures": done.failures}, indent=1))
     else:
         _table(done)
     if show:
@@ -144,17 +138,11 @@ def _table(done: Delivery) -> None:
 
 @commands.command()
 @click.argument("problems", nargs=-1, required=True, metavar="PROBLEM...")
-@click.option(
-    "--count", default=10, show_default=True, type=click.IntRange(1, 500), help="Questions on the sheet."
-)
+@click.option("--count", default=10, show_default=True, type=click.IntRange(1, 500), help="Questions on the sheet.")
 @click.option("--level", default="medium", show_default=True, type=_LEVELS)
 @click.option("--seed", default="practice", show_default=True, help="Same seed, same sheet.")
-@click.option(
-    "--out", type=click.Path(path_type=Path), default=Path("output/practice.pdf"), show_default=True
-)
-@click.option(
-    "--separate-solutions", is_flag=True, help="Solutions in a file of their own, <out>-solutions.pdf."
-)
+@click.option("--out", type=click.Path(path_type=Path), default=Path("output/practice.pdf"), show_default=True)
+@click.option("--separate-solutions", is_flag=True, help="Solutions in a file of their own, <out>-solutions.pdf.")
 @click.option("--title", default="Practice sheet", show_default=True)
 @_TEMPLATES
 def practice(

@@ -92,12 +92,8 @@ def did_you_mean(name: str, known: Iterable[str]) -> str:
     """
     names = sorted(known)
     near = difflib.get_close_matches(name, names, n=1, cutoff=0.6)
-    near = near or [
-        known for known in names if name and (known.startswith(name) or known.endswith(f"/{name}"))
-    ]
+    near = near or [known for known in names if name and (known.startswith(name) or known.endswith(f"/{name}"))]
     if not near:
         stems = {known.rpartition("/")[2]: known for known in names}
-        near = [
-            stems[stem] for stem in difflib.get_close_matches(name.rpartition("/")[2], stems, n=1, cutoff=0.6)
-        ]
+        near = [stems[stem] for stem in difflib.get_close_matches(name.rpartition("/")[2], stems, n=1, cutoff=0.6)]
     return f"; did you mean '{near[0]}'?" if near else ""

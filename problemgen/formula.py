@@ -99,9 +99,7 @@ class Formula:
             elif hasattr(source, read):
                 values[name] = rational(getattr(source, read))
             else:
-                raise UnknownName(
-                    f"{self.text()} needs '{read}', which {type(source).__name__} does not have"
-                )
+                raise UnknownName(f"{self.text()} needs '{read}', which {type(source).__name__} does not have")
         return values
 
     def latex(self) -> str:
@@ -133,7 +131,7 @@ class Substitution:
     value: Rational
 
     def latex(self) -> str:
-        """Return `O = \\lfloor ... \\rfloor + 1 = 66`."""
+        r"""Return `O = \lfloor ... \rfloor + 1 = 66`."""
         return _equated(self.formula.letter(), self.formula.write(LATEX, self.bindings), number(self.value))
 
     def text(self) -> str:
@@ -258,10 +256,10 @@ def compiled(expr: sympy.Expr, arguments: tuple[str, ...]) -> Callable[..., Any]
         return substituted
     names = {"_over": over, "_floor": math.floor, "_ceil": math.ceil, "_max": max, "_min": min, "_u": _u}
     # The source is made here from the author's expression tree; no text from outside reaches it.
-    return eval(f"lambda {', '.join(arguments)}: {source}", {"__builtins__": {}, **names})  # type: ignore[no-any-return]  # noqa: S307
+    return eval(f"lambda {', '.join(arguments)}: {source}", {"__builtins__": {}, **names})  # noqa: S307
 
 
-class _NotCompilable(Exception):  # noqa: N818 - a signal between two functions of this module
+class _NotCompilable(Exception):
     """The expression holds a function that is not integer arithmetic."""
 
 
@@ -290,9 +288,7 @@ def _source(expr: Any) -> str:
             power = f"({_source(expr.base)} ** {abs(int(expr.exp))})"
             return power if expr.exp >= 0 else f"_over(1, {power})"
         case sympy.floor() | sympy.ceiling() | sympy.Max() | sympy.Min() | u():
-            name = {"floor": "_floor", "ceiling": "_ceil", "Max": "_max", "Min": "_min", "u": "_u"}[
-                expr.func.__name__
-            ]
+            name = {"floor": "_floor", "ceiling": "_ceil", "Max": "_max", "Min": "_min", "u": "_u"}[expr.func.__name__]
             return f"{name}({', '.join(_source(arg) for arg in expr.args)})"
     raise _NotCompilable
 

@@ -16,16 +16,16 @@ from pydantic import TypeAdapter, ValidationError
 from problemgen.errors import InvalidParameters, UnknownName, did_you_mean
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Hashable, Iterator, Mapping
 
 
 @cache
-def _adapter(annotation: Any) -> TypeAdapter[Any]:
+def _adapter(annotation: Hashable) -> TypeAdapter[Any]:
     return TypeAdapter(annotation)
 
 
 @cache
-def _types(record_type: type[Any]) -> dict[str, Any]:
+def _types(record_type: Hashable) -> dict[str, Any]:
     return get_type_hints(record_type, include_extras=True)
 
 
@@ -74,9 +74,7 @@ def _refuse_floats(values: Any, path: str = "") -> None:
     for name, value in _items(values):
         here = f"{path}.{name}" if path else str(name)
         if isinstance(value, float):
-            raise InvalidParameters(
-                f'{here}: {value!r} is a float; write a whole number or a quotient such as "1/2"'
-            )
+            raise InvalidParameters(f'{here}: {value!r} is a float; write a whole number or a quotient such as "1/2"')
         _refuse_floats(value, here)
 
 

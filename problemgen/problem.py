@@ -8,7 +8,18 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field, fields
-from typing import TYPE_CHECKING, Annotated, Any, Final, Protocol, Self, TypeAlias, TypeVar, get_type_hints
+from typing import (
+    TYPE_CHECKING,
+    Annotated,
+    Any,
+    Final,
+    Protocol,
+    Self,
+    TypeAlias,
+    TypeVar,
+    dataclass_transform,
+    get_type_hints,
+)
 
 from problemgen.errors import NotCarriable, ProblemgenError
 from problemgen.exact import rational
@@ -150,6 +161,7 @@ class About:
     summary: str
 
 
+@dataclass_transform(frozen_default=True)
 def problem(*, title: str, topics: tuple[str, ...], minutes: int) -> Callable[[type[T]], type[T]]:
     """Make a class a problem: a frozen record that knows its title, topics and the minutes it takes by hand."""
 

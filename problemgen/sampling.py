@@ -129,11 +129,7 @@ def verify(name: str, record: Any, solution: Solution, seed: Seed | None = None)
 def _shown(answer: answers.Answer, measured: Any) -> str:
     if isinstance(answer, answers.Table) and isinstance(measured, dict):
         cells = dict(answer.cells())
-        wrong = {
-            place
-            for place in measured
-            if place not in cells or not answers.agrees(cells[place], measured[place])
-        }
+        wrong = {place for place in measured if place not in cells or not answers.agrees(cells[place], measured[place])}
         return "; ".join(f"{'.'.join(place)} {measured[place]}" for place in sorted(wrong)) or "other cells"
     if isinstance(answer, answers.Expression):
         return "other values at the probe points"
@@ -146,9 +142,7 @@ def target(part: Part, mistake: Mistake) -> answers.Answer:
         return part.answer
     cells = dict(part.answer.cells())
     if mistake.cell not in cells:
-        raise ProblemgenError(
-            f"mistake '{mistake.id}' points at {mistake.cell}, which is no cell of {part.name}"
-        )
+        raise ProblemgenError(f"mistake '{mistake.id}' points at {mistake.cell}, which is no cell of {part.name}")
     return cells[mistake.cell]
 
 
@@ -160,9 +154,7 @@ def clash(solution: Solution) -> str | None:
                 return f"the mistake '{mistake.id}' of {part.name} leads to the right answer"
             for other in part.mistakes[:index]:
                 if other.cell == mistake.cell and answers.same(mistake.value, other.value):
-                    return (
-                        f"the mistakes '{other.id}' and '{mistake.id}' of {part.name} lead to the same value"
-                    )
+                    return f"the mistakes '{other.id}' and '{mistake.id}' of {part.name} lead to the same value"
     return None
 
 
@@ -172,9 +164,7 @@ def tidied(solution: Solution) -> tuple[Solution, list[str]]:
     for part in solution.parts:
         kept: list[Mistake] = []
         for mistake in part.mistakes:
-            twin = next(
-                (k for k in kept if k.cell == mistake.cell and answers.same(k.value, mistake.value)), None
-            )
+            twin = next((k for k in kept if k.cell == mistake.cell and answers.same(k.value, mistake.value)), None)
             if answers.same(mistake.value, target(part, mistake)):
                 notes.append(f"'{mistake.id}' leads to the right answer here and is left out")
             elif twin:

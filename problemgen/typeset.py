@@ -23,13 +23,10 @@ if TYPE_CHECKING:
 _SUM, _PRODUCT, _POWER, _ATOM = range(4)
 Piece: TypeAlias = tuple[str, int]
 
-_GREEK = dict(
-    zip(
-        "alpha beta gamma delta epsilon eta theta lambda mu sigma tau phi nabla partial ell".split(),
-        "αβγδεηθλμστφ∇∂ℓ",
-        strict=True,
-    )
-)
+_GREEK: Final = {
+    "alpha": "α", "beta": "β", "gamma": "γ", "delta": "δ", "epsilon": "ε", "eta": "η", "theta": "θ", "lambda": "λ",
+    "mu": "μ", "sigma": "σ", "tau": "τ", "phi": "φ", "nabla": "∇", "partial": "∂", "ell": "ℓ",
+}  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,7 +72,7 @@ TEXT: Final = Style(
 
 
 def plain(latex: str) -> str:
-    """Return a letter such as `\\hat{y}_{1}` as it is typed: `ŷ1`."""
+    r"""Return a letter such as `\hat{y}_{1}` as it is typed: `ŷ1`."""
     text = re.sub(r"\\hat\s*\{?(\w)\}?", "\\1\N{COMBINING CIRCUMFLEX ACCENT}", latex)
     text = re.sub(r"\\operatorname\{(\w+)\}|\\mathrm\{(\w+)\}|\\text\{(\w+)\}", r"\1\2\3", text)
     text = re.sub(r"\\([a-zA-Z]+)\s?", lambda found: _GREEK.get(found[1], found[1]), text)
@@ -94,9 +91,7 @@ def number(value: Exact, style: Style = LATEX) -> str:
 
 def _number(value: Exact, style: Style) -> Piece:
     if isinstance(value, int):
-        digits = (
-            f"{value:,}".replace(",", r"\,") if style.group_digits and abs(value) >= 10_000 else str(value)
-        )
+        digits = f"{value:,}".replace(",", r"\,") if style.group_digits and abs(value) >= 10_000 else str(value)
         return digits, _SUM if value < 0 else _ATOM
     if isinstance(value, Fraction):
         top, bottom = number(abs(value.numerator), style), number(value.denominator, style)
@@ -151,9 +146,7 @@ class Writer:
             case sympy.Indexed():
                 indices = ",".join(self.write(index).replace(" ", "") for index in expr.indices)
                 base = self._letters.get(str(expr.base), str(expr.base))
-                return (
-                    f"{base}_{{{indices}}}" if self.style is LATEX else f"{plain(base)}[{indices}]"
-                ), _ATOM
+                return (f"{base}_{{{indices}}}" if self.style is LATEX else f"{plain(base)}[{indices}]"), _ATOM
         return self._call(expr), _ATOM
 
     def _symbol(self, name: str) -> Piece:
@@ -216,16 +209,11 @@ class Writer:
     def _times(self, factors: list[Any]) -> Piece:
         if len(factors) == 1:
             return self.piece(factors[0])
-        texts = [
-            self._bracketed(factor, _PRODUCT if not number else _POWER)
-            for number, factor in enumerate(factors)
-        ]
+        texts = [self._bracketed(factor, _PRODUCT if not number else _POWER) for number, factor in enumerate(factors)]
         text = texts[0]
         for index, right in enumerate(texts[1:], start=1):
             close = not self._values and not right[0].isdigit() and not (right.startswith(r"\frac"))
-            text += (
-                self.style.juxtapose if close and self._lettered(factors[index]) else self.style.times
-            ) + right
+            text += (self.style.juxtapose if close and self._lettered(factors[index]) else self.style.times) + right
         return text, _PRODUCT
 
     def _lettered(self, factor: Any) -> bool:

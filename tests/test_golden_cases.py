@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 CASES = json.loads((Path(__file__).parent / "golden" / "golden_cases.json").read_text(encoding="utf-8"))
 
 WRITING_SLIPS = {
-    "digit_transposition": "the right number with two digits swapped while copying it: no rule of the problem leads there",
+    "digit_transposition": "two digits of the right number were swapped in writing: no rule of the problem leads there",
 }
 
 
@@ -139,7 +139,9 @@ def test_an_exact_slip_is_among_the_mistakes(case):
     wrong = list(wrong_values(case))
     assert wrong, "the case names a slip and no wrong value"
     for cell, value in wrong:
-        found = {mistake.id for mistake in part.mistakes if mistake.cell == cell and answers.to_json(mistake.value) == value}
+        found = {
+            mistake.id for mistake in part.mistakes if mistake.cell == cell and answers.to_json(mistake.value) == value
+        }
         assert found, f"no mistake leads to {value} at {cell}"
         if "+" not in case["slip"]:
             assert case["slip"] in ids(found)
@@ -196,11 +198,15 @@ def test_the_golden_distractors_are_among_the_mistakes(case):
         found = by_value.get(json.dumps(value), set())
         # A rule that leads where another one leads, too, may be left to that one.
         assert found, f"no mistake leads to {value}, which is '{name}'"
-        assert name in found or name not in ids({mistake.id for mistake in mistakes}), f"'{name}' leads to another value"
+        assert name in found or name not in ids({mistake.id for mistake in mistakes}), (
+            f"'{name}' leads to another value"
+        )
 
 
 @pytest.mark.parametrize("family", RULES)
 def test_every_implemented_distractor_occurs_under_its_own_name(family):
-    met = {mistake.id for case in CASES if case["family"] == family for mistake in solved(FAMILIES[family](case)).mistakes}
+    met = {
+        mistake.id for case in CASES if case["family"] == family for mistake in solved(FAMILIES[family](case)).mistakes
+    }
     assert RULES[family] <= ids(met)
     assert {name for case in CASES if case["family"] == family for name in case["distractors"]} <= RULES[family]

@@ -52,10 +52,7 @@ def test_looks_for_every_style_the_sheets_load():
     loads = re.compile(r"\\usepackage(?:\[[^]]*])?\{([\w,-]+)}")
     sheets = (SCRIPT.parent.parent / "templates" / "sheets").glob("*.j2")
     styles = {
-        f"{style}.sty"
-        for sheet in sheets
-        for some in loads.findall(sheet.read_text())
-        for style in some.split(",")
+        f"{style}.sty" for sheet in sheets for some in loads.findall(sheet.read_text()) for style in some.split(",")
     }
     assert "amsmath.sty" in styles
     assert styles <= set(re.findall(r"\w+\.sty", SCRIPT.read_text()))
@@ -87,13 +84,9 @@ def test_installs_exactly_the_set_without_recommends(machine):
 
 def test_fetches_the_lists_once_when_the_first_try_fails(machine, tmp_path):
     lists = tmp_path / "lists"
-    machine.has(
-        "apt-get", f'case "$*" in *update*) touch {lists};; *) [ -e {lists} ] && touch {machine.tex};; esac'
-    )
+    machine.has("apt-get", f'case "$*" in *update*) touch {lists};; *) [ -e {lists} ] && touch {machine.tex};; esac')
     assert machine.run().returncode == 0
-    verbs = [
-        word for call in machine.calls_of("apt-get") for word in call.split() if word in {"install", "update"}
-    ]
+    verbs = [word for call in machine.calls_of("apt-get") for word in call.split() if word in {"install", "update"}]
     assert verbs == ["install", "update", "install"]
 
 

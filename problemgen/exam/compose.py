@@ -73,9 +73,7 @@ def compose(exam: Exam) -> Composed:
     entries = [catalog.get(question.problem) for question in spec.questions]
     columns: list[list[Asked]] = []
     warnings = spec.warnings()
-    for place, (question, entry, name) in enumerate(
-        zip(spec.questions, entries, spec.question_ids(), strict=True)
-    ):
+    for place, (question, entry, name) in enumerate(zip(spec.questions, entries, spec.question_ids(), strict=True)):
         try:
             column, noted = _column(question, entry, Seed.of(spec.seed), name, labels)
         except (InvalidParameters, UnknownName, Unsatisfiable) as error:
@@ -105,9 +103,7 @@ def _column(
         points = share(question.points, instance.solution.parts)
         asked.append(Asked(name, instance, points, question.space))
     if repeated and not question.pin:
-        notes[
-            f"{question.problem} has too few {question.level} instances: some papers share their numbers"
-        ] = None
+        notes[f"{question.problem} has too few {question.level} instances: some papers share their numbers"] = None
     return asked, list(notes)
 
 
@@ -138,9 +134,8 @@ def share(points: Fraction | tuple[Fraction, ...] | None, parts: Sequence[Part])
         return points
     unit = Fraction(1) if points >= len(parts) and points.denominator == 1 else Fraction(1, 2)
     if points < unit * len(parts):
-        raise InvalidSpec(
-            f"points: {float(points):g} cannot be shared among {len(parts)} parts; give at least {float(unit * len(parts)):g}"
-        )
+        least = float(unit * len(parts))
+        raise InvalidSpec(f"points: {float(points):g} is too little for {len(parts)} parts; give at least {least:g}")
     weights = [Fraction(part.points) for part in parts]
     ideal = [points * weight / sum(weights) for weight in weights]
     shares = [max(unit, unit * (amount // unit)) for amount in ideal]

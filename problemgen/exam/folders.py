@@ -34,7 +34,8 @@ def folder_name(label: str) -> str:
 
 def collisions(labels: Iterable[str]) -> list[tuple[int, str]]:
     """Return (place, reason) for each label that has no folder of its own."""
-    found, seen = [], {}
+    found: list[tuple[int, str]] = []
+    seen: dict[str, str] = {}
     for place, label in enumerate(labels):
         name = folder_name(label)
         if not name:

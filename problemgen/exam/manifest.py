@@ -41,9 +41,7 @@ def _part(part: Part, prompt: str, points: Any) -> dict[str, Any]:
         "points": _points(points),
         "prompt": prompt,
         "answer": answer_json(part.answer),
-        "steps": [
-            {"name": name, "latex": step.latex(), "text": step.text()} for name, step in part.steps.items()
-        ],
+        "steps": [{"name": name, "latex": step.latex(), "text": step.text()} for name, step in part.steps.items()],
         "mistakes": [
             {
                 "id": mistake.id,

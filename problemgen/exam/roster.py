@@ -34,9 +34,7 @@ def read_roster(path: Path, shown: str) -> list[Student]:
             rows = list(csv.DictReader(file, restval="", strict=True))
             header = rows[0].keys() if rows else {}
     except FileNotFoundError:
-        raise InvalidSpec(
-            f"{shown}: there is no such file; give the roster's path relative to the spec"
-        ) from None
+        raise InvalidSpec(f"{shown}: there is no such file; give the roster's path relative to the spec") from None
     except (OSError, UnicodeDecodeError, csv.Error) as error:
         raise InvalidSpec(f"{shown}: cannot be read as UTF-8 CSV: {error}") from None
     columns = {str(name).strip().casefold(): name for name in header if name is not None}
@@ -57,9 +55,7 @@ def read_roster(path: Path, shown: str) -> list[Student]:
             faults.append(f"{shown}:{line}: large_print: {large!r} is neither yes nor no")
         students.append(Student(cell["id"], cell["name"], cell.get("extra_time", ""), large in _YES, line))
     clashes = [
-        (place, reason)
-        for place, reason in collisions(student.id for student in students)
-        if students[place].id
+        (place, reason) for place, reason in collisions(student.id for student in students) if students[place].id
     ]
     faults += [f"{shown}:{students[place].line}: the id {reason}" for place, reason in clashes]
     if faults:

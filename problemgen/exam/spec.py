@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import datetime
+import datetime as dt
 import re
 import tomllib
 from dataclasses import dataclass
@@ -28,13 +28,7 @@ _SLACK: Final = (0.5, 1.25)
 
 
 def _text(value: Any) -> Any:
-    return (
-        value.isoformat()
-        if isinstance(value, datetime.date)
-        else str(value)
-        if isinstance(value, int)
-        else value
-    )
+    return value.isoformat() if isinstance(value, dt.date) else str(value) if isinstance(value, int) else value
 
 
 def _lines(value: Any) -> Any:
@@ -46,7 +40,7 @@ def _points(value: Any) -> Any:
     if isinstance(value, list):
         return [_points(one) for one in value]
     if isinstance(value, bool) or not isinstance(value, int | float):
-        raise ValueError("is no number of points; write 3 or 2.5, or a list with one number for each part")
+        raise ValueError("is no number of points; write 3 or 2.5, or one for each part")  # noqa: TRY004 - for pydantic
     points = Fraction(value).limit_denominator(1000)
     if points <= 0 or (points * 2).denominator != 1:
         raise ValueError("must be positive, and whole or half points")
@@ -227,9 +221,7 @@ def _question_faults(place: int, question: dict[str, Any]) -> Iterator[tuple[Seq
 def _reason(fault: Any) -> str:
     """Return pydantic's finding in our words, with the nearest name for an unknown field."""
     *inside, name = fault["loc"]
-    path = "".join(f"[{step + 1}]" if isinstance(step, int) else f".{step}" for step in fault["loc"]).lstrip(
-        "."
-    )
+    path = "".join(f"[{step + 1}]" if isinstance(step, int) else f".{step}" for step in fault["loc"]).lstrip(".")
     match fault["type"]:
         case "missing":
             return f"{path}: missing"

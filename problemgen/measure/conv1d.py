@@ -45,7 +45,7 @@ def run(sizes: Sizes, given: Mapping[str, Any]) -> Point:
     for place, start in enumerate(window_starts(len(starts), pool_size, pool_stride), start=1):
         at[f"m{place}"] = max(at[f"z{start + step}"] for step in range(1, pool_size + 1))
         if f"v{place}" not in at:
-            at[f"v{place}"] = at[f"m{place}"] if at[f"m{place}"] > 0 else 0
+            at[f"v{place}"] = max(0, at[f"m{place}"])
         yhat += at[f"w{place}"] * at[f"v{place}"]
     at.setdefault("yhat", yhat)
     at["L"] = Fraction(at["yhat"] - at["y"]) ** 2 / 2
@@ -88,9 +88,7 @@ def values_and_gradients(sizes: Sizes, given: Mapping[str, Any]) -> tuple[Point,
 
 def scattered(letter: str, count: int, turn: int) -> Point:
     """Return `count` numbers for this turn, none of them zero, always the same ones."""
-    return numbered(
-        letter, (Fraction((23 * turn + 7 * place * (turn + 2)) % 29 * 2 - 29, 4) for place in range(count))
-    )
+    return numbered(letter, (Fraction((23 * turn + 7 * place * (turn + 2)) % 29 * 2 - 29, 4) for place in range(count)))
 
 
 def _orders(count: int) -> Iterator[Point]:
@@ -161,6 +159,5 @@ def linear_gradient_pairs(sizes: Sizes) -> dict[str, Pairs]:
         lambda at: run(sizes, at)["L"], points, {name: name for name in (*numbered("w", range(units)), "a")}
     )
     return {
-        row: [({**at, "yhat": run(sizes, at)["yhat"]}, slope) for at, slope in pairs]
-        for row, pairs in slopes.items()
+        row: [({**at, "yhat": run(sizes, at)["yhat"]}, slope) for at, slope in pairs] for row, pairs in slopes.items()
     }

@@ -57,9 +57,7 @@ def _pool(layer: Any, shape: tuple[int, ...]) -> Counts:
 
 
 def _positions(layer: Any, shape: tuple[int, ...], padding: int = 0, dilation: int = 1) -> tuple[int, int]:
-    height, width = (
-        count_windows(size, layer.kernel_size, layer.stride, padding, dilation) for size in shape[:2]
-    )
+    height, width = (count_windows(size, layer.kernel_size, layer.stride, padding, dilation) for size in shape[:2])
     return height, width
 
 

@@ -10,9 +10,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
 
-def window_starts(
-    in_size: int, kernel_size: int, stride: int = 1, padding: int = 0, dilation: int = 1
-) -> list[int]:
+def window_starts(in_size: int, kernel_size: int, stride: int = 1, padding: int = 0, dilation: int = 1) -> list[int]:
     """Return the first cell of every window that lies on the padded axis, found by moving it step by step."""
     end = in_size + padding
     starts, start = [], -padding
@@ -22,16 +20,12 @@ def window_starts(
     return starts
 
 
-def count_windows(
-    in_size: int, kernel_size: int, stride: int = 1, padding: int = 0, dilation: int = 1
-) -> int:
+def count_windows(in_size: int, kernel_size: int, stride: int = 1, padding: int = 0, dilation: int = 1) -> int:
     """Return how many windows fit."""
     return len(window_starts(in_size, kernel_size, stride, padding, dilation))
 
 
-def conv_tensors(
-    in_channels: int, out_channels: int, kernel_size: int, groups: int = 1, *, bias: bool
-) -> list[Any]:
+def conv_tensors(in_channels: int, out_channels: int, kernel_size: int, groups: int = 1, *, bias: bool) -> list[Any]:
     """Return the learnable tensors of a 2-D convolution, one kernel an output channel, as arrays to be counted."""
     per_group = len([channel for channel in range(in_channels) if channel < in_channels / groups])
     kernels = [np.zeros((per_group, kernel_size, kernel_size), dtype=np.int8) for _ in range(out_channels)]
@@ -60,9 +54,6 @@ def slide(image: Any, kernel: Any, stride: int = 1, padding: int = 0) -> Iterato
 
 def correlate(image: Any, kernel: Any, stride: int = 1, padding: int = 0, bias: Any = 0) -> Any:
     """Return the output of one filter as an object array, by sliding it."""
-    found = {
-        (row, column): products.sum() + bias
-        for row, column, products in slide(image, kernel, stride, padding)
-    }
+    found = {(row, column): products.sum() + bias for row, column, products in slide(image, kernel, stride, padding)}
     rows, columns = (max(place[axis] for place in found) + 1 for axis in (0, 1))
     return np.array([[found[row, column] for column in range(columns)] for row in range(rows)], dtype=object)

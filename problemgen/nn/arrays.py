@@ -5,13 +5,10 @@ Deep-learning convention throughout: a "convolution" slides the kernel as it is 
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, TypeAlias
+from typing import TypeAlias
 
 from problemgen.errors import require
 from problemgen.exact import Matrix, Rational, exact_sum, rational
-
-if TYPE_CHECKING:
-    from collections.abc import Sequence
 
 Channels: TypeAlias = tuple[Matrix, ...]
 Products: TypeAlias = tuple[tuple[Rational, ...], ...]
@@ -40,23 +37,17 @@ def window_products(image: Channels, kernel: Channels, top: int, left: int) -> P
     return tuple(
         (weight, value)
         for entries, weights in zip(image, kernel, strict=True)
-        for values, row in zip(
-            window(entries, top, left, len(weights), len(weights[0])), weights, strict=True
-        )
+        for values, row in zip(window(entries, top, left, len(weights), len(weights[0])), weights, strict=True)
         for value, weight in zip(values, row, strict=True)
     )
 
 
-def correlate(
-    image: Channels, kernel: Channels, *, bias: Rational = 0, stride: int = 1, padding: int = 0
-) -> Matrix:
+def correlate(image: Channels, kernel: Channels, *, bias: Rational = 0, stride: int = 1, padding: int = 0) -> Matrix:
     """Return the output of one filter over an image of the same number of channels.
 
     Raises `InvalidParameters` when the numbers of channels differ or the kernel does not fit.
     """
-    require(
-        len(image) == len(kernel), f"{len(kernel)} kernel channels do not fit {len(image)} input channels"
-    )
+    require(len(image) == len(kernel), f"{len(kernel)} kernel channels do not fit {len(image)} input channels")
     padded = tuple(pad(entries, padding) for entries in image)
     rows = len(padded[0]) - len(kernel[0]) + 1
     columns = len(padded[0][0]) - len(kernel[0][0]) + 1

@@ -79,8 +79,7 @@ class Conv1dNet:
         """Return the z, in plain numbers."""
         taps = range(1, self.kernel_size + 1)
         return tuple(
-            exact_sum(kernel[j - 1] * x[self.read(i, j) - 1] for j in taps) + bias
-            for i in range(1, self.conv_out + 1)
+            exact_sum(kernel[j - 1] * x[self.read(i, j) - 1] for j in taps) + bias for i in range(1, self.conv_out + 1)
         )
 
     def maxima(self, z: Vector) -> Vector:
@@ -119,9 +118,7 @@ class Conv1dValues:
         z = net.convolve(self.x, self.kernel, self.bias)
         for window, top in zip(net.windows, net.maxima(z), strict=True):
             tied = top == 0 or (top > 0 and sum(z[i - 1] == top for i in window) > 1)
-            require(
-                not tied, f"the loss has no gradient at z = {tuple(map(str, z))}: a maximum ties, or is 0"
-            )
+            require(not tied, f"the loss has no gradient at z = {tuple(map(str, z))}: a maximum ties, or is 0")
 
 
 def letter(name: str, index: int) -> Symbol:
@@ -164,9 +161,7 @@ def routed(
 def conv_gradients(net: Conv1dNet, **options: Any) -> tuple[Formula, ...]:
     """Return alpha_i = dL/dz_i for every i, right or with an option of `routed`; kept, as sampling asks for few nets."""
     places = range(1, net.conv_out + 1)
-    return tuple(
-        Formula(f"alpha{i}", routed(net, i, **options), {f"alpha{i}": written(f"alpha{i}")}) for i in places
-    )
+    return tuple(Formula(f"alpha{i}", routed(net, i, **options), {f"alpha{i}": written(f"alpha{i}")}) for i in places)
 
 
 def linear_gradients(net: Conv1dNet) -> dict[str, Expr]:
@@ -179,15 +174,11 @@ def kernel_gradients(net: Conv1dNet) -> dict[str, Expr]:
     """Return dL/dk_j and dL/db in alpha_i = dL/dz_i: the kernel is shared, so every position adds its share."""
     alphas = {i: letter("alpha", i) for i in range(1, net.conv_out + 1)}
     taps = range(1, net.kernel_size + 1)
-    shares = {
-        f"k{j}": Add(*(alpha * letter("x", net.read(i, j)) for i, alpha in alphas.items())) for j in taps
-    }
+    shares = {f"k{j}": Add(*(alpha * letter("x", net.read(i, j)) for i, alpha in alphas.items())) for j in taps}
     return {**shares, "b": Add(*alphas.values())}
 
 
-def drawn(
-    numbers: Conv1dValues, values: Mapping[str, Rational], gradients: Mapping[str, Rational]
-) -> dict[str, Any]:
+def drawn(numbers: Conv1dValues, values: Mapping[str, Rational], gradients: Mapping[str, Rational]) -> dict[str, Any]:
     """Return all numbers as texts, by letter, as a drawing of the network shows them."""
 
     def texts(found: Mapping[str, Rational], letter: str) -> list[str]:
@@ -226,9 +217,7 @@ def forward(
 
     z: dict[int, Rational] = {}
     for i in range(1, net.conv_out + 1):
-        terms = tuple(
-            (weight, numbers.x[net.read(i, j) - 1]) for j, weight in enumerate(numbers.kernel, start=1)
-        )
+        terms = tuple((weight, numbers.x[net.read(i, j) - 1]) for j, weight in enumerate(numbers.kernel, start=1))
         z[i] = put(f"z{i}", summed(written(f"z{i}"), *terms, (numbers.bias,)))
     v = []
     for j, window in enumerate(net.windows, start=1):

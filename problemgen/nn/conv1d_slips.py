@@ -11,7 +11,13 @@ from sympy import Expr, Integer
 
 from problemgen.exact import Rational, exact_sum
 from problemgen.nn.conv1d import (
-    YHAT, Conv1dNet, Conv1dValues, Y, conv_gradients, kernel_gradients, letter,
+    YHAT,
+    Conv1dNet,
+    Conv1dValues,
+    Y,
+    conv_gradients,
+    kernel_gradients,
+    letter,
 )  # fmt: skip
 
 if TYPE_CHECKING:
@@ -45,11 +51,7 @@ def wrong_linear_gradients(_net: Conv1dNet) -> Expressions:
 def wrong_conv_gradients(net: Conv1dNet) -> Expressions:
     """Return wrong dL/dz_i in letters; a row that two windows reach loses one of its gradients."""
     rows = {slip: conv_gradients(net, **options) for slip, options in _ROUTING.items()}
-    found = {
-        slip: (f"alpha{i}", rows[slip][i - 1].expr)
-        for i, slip in enumerate(rows, start=1)
-        if i <= net.conv_out
-    }
+    found = {slip: (f"alpha{i}", rows[slip][i - 1].expr) for i, slip in enumerate(rows, start=1) if i <= net.conv_out}
     shared = [i for i in range(1, net.conv_out + 1) if sum(i in window for window in net.windows) > 1]
     if shared:
         found["one_branch_only"] = (f"alpha{shared[0]}", conv_gradients(net, most=1)[shared[0] - 1].expr)
@@ -113,18 +115,14 @@ def wrong_gradients(
             ],
         ),
         "flipped_index": _rows("k", [gradients[f"k{j}"] for j in reversed(taps)]),
-        "one_position_only": {
-            f"k{j}": alphas[first - 1] * numbers.x[net.read(first, j) - 1] for j in reversed(taps)
-        },
+        "one_position_only": {f"k{j}": alphas[first - 1] * numbers.x[net.read(first, j) - 1] for j in reversed(taps)},
         "inactive_deltas_added": {"b": exact_sum(gradients[f"delta{j}"] for j in units)},
         "maximum_for_v": _rows("w", [error * values[f"m{j}"] for j in units]),
     }
     return _placed(tried, gradients)
 
 
-def _routed(
-    net: Conv1dNet, known: Mapping[str, Rational], options: Mapping[str, bool | int]
-) -> list[Rational]:
+def _routed(net: Conv1dNet, known: Mapping[str, Rational], options: Mapping[str, bool | int]) -> list[Rational]:
     formulas = conv_gradients(net, **options)
     return [formula(**{name: known[name] for name in formula.arguments}) for formula in formulas]
 

@@ -30,9 +30,7 @@ with evaluate(False):
     CONV_WEIGHTS: Final = Formula("weights", K**2 * C * F, {"weights": r"\text{parameters}"})
     GROUPED_WEIGHTS: Final = Formula("weights", K**2 * (C / G) * F, {"weights": r"\text{parameters}"})
     CONV_PARAMETERS: Final = Formula("parameters", K**2 * C * F + F, {"parameters": r"\text{parameters}"})
-    GROUPED_PARAMETERS: Final = Formula(
-        "parameters", K**2 * (C / G) * F + F, {"parameters": r"\text{parameters}"}
-    )
+    GROUPED_PARAMETERS: Final = Formula("parameters", K**2 * (C / G) * F + F, {"parameters": r"\text{parameters}"})
     CONV_MULTIPLICATIONS: Final = Formula(
         "multiplications", HO * WO * F * K**2 * C, {"multiplications": r"\text{multiplications}"}
     )
@@ -128,15 +126,11 @@ def out_shape(layer: Layer, in_shape: Shape) -> Shape:
     """Return the shape of the layer's output, (height, width, channels) or (features,)."""
     match layer:
         case Conv2d() | Pool2d():
-            require(
-                len(in_shape) == 3, f"a {layer.kind} layer needs (height, width, channels), not {in_shape}"
-            )
+            require(len(in_shape) == 3, f"a {layer.kind} layer needs (height, width, channels), not {in_shape}")
             height, width, channels = in_shape
             depth = layer.out_channels if isinstance(layer, Conv2d) else channels
             if isinstance(layer, Conv2d):
-                require(
-                    channels % layer.groups == 0, f"{layer.groups} groups do not divide {channels} channels"
-                )
+                require(channels % layer.groups == 0, f"{layer.groups} groups do not divide {channels} channels")
             return out_size(height, layer), out_size(width, layer), depth
         case Flatten():
             return (prod(in_shape),)

@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING, Final, assert_never
 
 from sympy import evaluate, symbols
 
-from problemgen.errors import InvalidParameters
 from problemgen.formula import Formula
 from problemgen.nn.layers import (
     CONV_MULTIPLICATIONS,
@@ -32,7 +31,6 @@ from problemgen.nn.layers import (
     Pool2d,
     ReLU,
     Shape,
-    out_shape,
 )
 from problemgen.nn.windows import axis_rules, size_rule
 
@@ -48,9 +46,7 @@ H, W = symbols("in_height in_width")
 with evaluate(False):
     FLATTENED: Final = Formula("out_features", H * W * C, {"out_features": r"\text{values}"})
     LINEAR_MULTIPLICATIONS: Final = Formula("multiplications", I * J, _MULTIPLICATIONS)
-    GROUPED_MULTIPLICATIONS: Final = Formula(
-        "multiplications", HO * WO * F * K**2 * (C / G), _MULTIPLICATIONS
-    )
+    GROUPED_MULTIPLICATIONS: Final = Formula("multiplications", HO * WO * F * K**2 * (C / G), _MULTIPLICATIONS)
 
 
 def names(layers: Sequence[Layer]) -> list[str]:
@@ -62,14 +58,6 @@ def names(layers: Sequence[Layer]) -> list[str]:
         number = "" if layer.kind == "flatten" and seen[layer.kind] == 1 else seen[layer.kind]
         found.append(f"{_NAMES[layer.kind]}{number}")
     return found
-
-
-def fits(layer: Layer, in_shape: Shape) -> bool:
-    """Return whether the layer has an output for an input of this shape."""
-    try:
-        return min(out_shape(layer, in_shape)) >= 1
-    except InvalidParameters:
-        return False
 
 
 def parameter_rule(layer: Conv2d | Linear) -> Formula:
@@ -124,7 +112,7 @@ def size_steps(layer: Layer, in_shape: Shape) -> dict[str, Substitution]:
                 "height": by_height.worked(layer, in_height=height),
                 "width": by_width.worked(layer, in_width=width),
             }
-        case Flatten() if len(in_shape) == 3:  # noqa: PLR2004 - height, width, channels
+        case Flatten() if len(in_shape) == 3:
             height, width, channels = in_shape
             return {"size": FLATTENED.worked(in_height=height, in_width=width, in_channels=channels)}
         case Flatten() | Linear() | ReLU():

@@ -82,7 +82,7 @@ def wrong_shapes(layer: Layer, in_shape: Shape) -> dict[str, Shape]:
             if in_shape[2] != right[2]:
                 found["input_channels_kept"] = (*right[:2], in_shape[2])
                 found["minus_one_and_input_channels"] = (right[0] - 2, right[1] - 2, in_shape[2])
-        case Flatten() if len(in_shape) == 3:  # noqa: PLR2004 - height, width, channels
+        case Flatten() if len(in_shape) == 3:
             height, width, channels = in_shape
             found = {"flattened_one_channel": (height * width,), "flattened_one_side": (height * channels,)}
         case Flatten() | Linear() | ReLU():

@@ -42,6 +42,6 @@ def axis_rules(layer: Conv2d | Pool2d) -> tuple[Formula, Formula]:
 
 
 def left_over(in_size: int, layer: Conv2d | Pool2d) -> int:
-    """Return how many cells of the padded axis lie behind the last window: what the floor cuts off, times the stride."""
+    """Return how many cells of the padded axis lie behind the last window: the remainder that the floor cuts off."""
     padding, dilation = (layer.padding, layer.dilation) if isinstance(layer, Conv2d) else (0, 1)
     return (in_size + 2 * padding - dilation * (layer.kernel_size - 1) - 1) % layer.stride

@@ -1,0 +1,1 @@
+"""The built-in problems: `<topic>/<name>.py`, found by being there."""

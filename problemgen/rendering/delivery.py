@@ -57,9 +57,7 @@ def build(
     if not tex_only:
         whole = [] if only else [key_grid(exam.spec, composed.papers, templates)]
         done = engine.typeset([*(sources[paper.label][kind] for paper in chosen for kind in KINDS), *whole])
-        spoiled = {
-            paper.folder for paper in chosen for kind in KINDS if f"{paper.folder}/{kind}" in done.failures
-        }
+        spoiled = {paper.folder for paper in chosen for kind in KINDS if f"{paper.folder}/{kind}" in done.failures}
         delivery.failures = done.failures
         pdfs = {name: pdf for name, pdf in done.pdfs.items() if name.partition("/")[0] not in spoiled}
         pdfs = _finished(exam.spec, chosen, sources, pdfs) if not done.failures else pdfs
@@ -70,9 +68,7 @@ def build(
             _write(place / f"{name}.pdf", pdf)
         for paper in chosen:
             for kind in KINDS:
-                _write(
-                    place / "tex" / paper.folder / f"{kind}.tex", sources[paper.label][kind].source.encode()
-                )
+                _write(place / "tex" / paper.folder / f"{kind}.tex", sources[paper.label][kind].source.encode())
         text = json.dumps(manifest(exam.spec, composed.papers), indent=1, ensure_ascii=False)
         _write(place / MANIFEST, text.encode())
         if not only and not delivery.failures:
@@ -95,13 +91,9 @@ def _finished(
     """Return the PDFs with the collections for the printer, and even page counts where wanted."""
     if spec.duplex:
         titles = {document.name: document.title for made in sources.values() for document in made.values()}
-        pdfs = {
-            name: engine.padded(pdf, titles[name]) if name in titles else pdf for name, pdf in pdfs.items()
-        }
+        pdfs = {name: engine.padded(pdf, titles[name]) if name in titles else pdf for name, pdf in pdfs.items()}
     collected = {
-        f"print/{kind}": engine.joined(
-            [pdfs[f"{paper.folder}/{kind}"] for paper in papers], f"{spec.title} - {kind}"
-        )
+        f"print/{kind}": engine.joined([pdfs[f"{paper.folder}/{kind}"] for paper in papers], f"{spec.title} - {kind}")
         for kind in KINDS
     }
     return {**pdfs, **collected}
@@ -129,9 +121,7 @@ def written(out: Path) -> Iterator[Path]:
         out.mkdir(parents=True, exist_ok=True)
         place = Path(tempfile.mkdtemp(prefix=".problemgen-", dir=out))
     except OSError as error:
-        raise OutputFault(
-            f"{out}: cannot be written: {error.strerror}; choose another folder with --out"
-        ) from None
+        raise OutputFault(f"{out}: cannot be written: {error.strerror}; choose another folder with --out") from None
     try:
         yield place
         for path in sorted(place.rglob("*")):

@@ -22,9 +22,7 @@ INK: Final = 0.0  # greys run from 0 (ink) to 1 (paper)
 TIP_SLENDER: Final = 0.38  # half the breadth of an arrow's tip over its length
 _MIDDLE: Final = 0.33  # half the height of a capital letter over the type size
 _SUB, _SUP = "₀-₎ₐ-ₜᵢⱼ", "⁰-ⁿ¹²³ᵀ"
-_RUNS: Final = re.compile(
-    rf"(?P<sub>[{_SUB}]+)|(?P<sup>[{_SUP}]+)|(?P<letters>[^\W\d_{_SUB}{_SUP}]+)|(?P<space> +)|."
-)
+_RUNS: Final = re.compile(rf"(?P<sub>[{_SUB}]+)|(?P<sup>[{_SUP}]+)|(?P<letters>[^\W\d_{_SUB}{_SUP}]+)|(?P<space> +)|.")
 Point: TypeAlias = tuple[float, float]
 Style: TypeAlias = Literal["plain", "bold", "italic", "math"]
 Size: TypeAlias = Literal["normalsize", "small", "footnotesize", "scriptsize", "tiny"]
@@ -189,9 +187,7 @@ def to_pict2e(drawing: Drawing) -> str:
 def _attributes(**values: float | str) -> str:
     """Leave out zeros and empty strings: they are what SVG assumes."""
     pairs = ((name.replace("_", "-"), value) for name, value in values.items() if value)
-    return "".join(
-        f' {name}="{value if isinstance(value, str) else _number(value)}"' for name, value in pairs
-    )
+    return "".join(f' {name}="{value if isinstance(value, str) else _number(value)}"' for name, value in pairs)
 
 
 def _svg_maths(text: str, size: float) -> str:

@@ -44,9 +44,7 @@ def finalize(value: Any) -> str:
         case str():
             return escape(value)
         case bool():
-            raise TemplateFault(
-                f'{value} cannot be printed; write \'<< "with" if bias else "without" >> bias\''
-            )
+            raise TemplateFault(f'{value} cannot be printed; write \'<< "with" if bias else "without" >> bias\'')
         case int() | Fraction():
             return number(value)
         case sympy.Expr():
@@ -77,7 +75,7 @@ def vector(values: Sequence[Any]) -> Tex:
 
 
 def dims(sizes: Sequence[int]) -> Tex:
-    """Return the shape of a tensor as `32 \\times 32 \\times 3`."""
+    r"""Return the shape of a tensor as `32 \times 32 \times 3`."""
     return Tex(answers.latex(answers.Shape(tuple(sizes))))
 
 

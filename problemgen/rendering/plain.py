@@ -8,8 +8,8 @@ from typing import Final
 from problemgen.typeset import plain
 
 _WORDS: Final = {
-    r"\times": "x", r"\cdot": "*", r"\le": "<=", r"\ge": ">=", r"\leq": "<=", r"\geq": ">=", r"\ne": "!=", r"\neq": "!=",
-    r"\to": "->", r"\dots": "...", r"\ldots": "...", r"\lfloor": "floor(", r"\rfloor": ")", r"\in": "in",
+    r"\times": "x", r"\cdot": "*", r"\le": "<=", r"\ge": ">=", r"\leq": "<=", r"\geq": ">=", r"\ne": "!=",
+    r"\neq": "!=",    r"\to": "->", r"\dots": "...", r"\ldots": "...", r"\lfloor": "floor(", r"\rfloor": ")", r"\in": "in",
     r"\quad": "  ", r"\qquad": "   ", r"\\": "\n", r"\,": " ", r"\;": " ", r"\ ": " ", r"\!": "", "~": " ", "&": "",
     r"\%": "%", r"\_": "_", r"\#": "#", r"\&": "&", r"\$": "$", r"\{": "{", r"\}": "}", r"\left": "", r"\right": "",
     r"\sum": "sum", r"\max": "max", r"\min": "min", r"\ln": "ln", r"\partial": "d", r"\mid": "|", r"\odot": "(*)",
@@ -27,7 +27,7 @@ def _group(text: str, start: int) -> tuple[str, int]:
 
 
 def _macro(text: str, name: str, arguments: int, pattern: str) -> str:
-    """Replace every `\\name{..}{..}` by the pattern."""
+    r"""Replace every `\name{..}{..}` by the pattern."""
     while (found := re.search(rf"\\{name}\s*(?={{)", text)) is not None:
         end, values = found.end(), []
         for _ in range(arguments):
@@ -48,15 +48,15 @@ def text_of(latex: str) -> str:
     text = re.sub(r"\\begin\{(\w+)\}(\[[^]]*\]|\{[^}]*\})?|\\end\{\w+\}|\\\[|\\\]|(?<!\\)\$", "", text)
     for name, arguments, pattern in (
         ("tfrac", 2, "{}/{}"), ("frac", 2, "({})/({})"), ("emph", 1, "{}"), ("textbf", 1, "{}"), ("text", 1, "{}"),
-        ("operatorname", 1, "{}"), ("mathrm", 1, "{}"), ("hat", 1, "{}^"), ("sqrt", 1, "sqrt({})"), ("widehat", 1, "{}^"),
+        ("operatorname", 1, "{}"), ("mathrm", 1, "{}"), ("hat", 1, "{}^"), ("widehat", 1, "{}^"),
+        ("sqrt", 1, "sqrt({})"),
     ):  # fmt: skip
         text = _macro(text, name, arguments, pattern)
     text = re.sub(r"[_^]\{([^{}]*)\}", lambda found: ("^" if found[0][0] == "^" else "") + found[1], text)
     text = re.sub(r"_(\w)", r"\1", text).replace(r"\item", "\n -")
     for latex_word in sorted(_WORDS, key=len, reverse=True):
         boundary = r"(?![a-zA-Z])" if latex_word[-1].isalpha() else ""
-        word = _WORDS[latex_word]
-        text = re.sub(re.escape(latex_word) + boundary, lambda _found, word=word: word, text)
+        text = re.sub(re.escape(latex_word) + boundary, _WORDS[latex_word].replace("\\", r"\\"), text)
     text = re.sub(r"\\[a-zA-Z]+", lambda found: plain(found[0]), text)
     paragraphs = re.split(r"\n\s*\n", re.sub(r"(?<!\\)[{}]", "", text))
     return "\n\n".join(

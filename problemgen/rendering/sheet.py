@@ -56,9 +56,7 @@ def documents(spec: ExamSpec, paper: Paper, user: Path | None = None) -> dict[Ki
     return {kind: _document(spec, paper, kind, texts, user) for kind in KINDS}
 
 
-def _document(
-    spec: ExamSpec, paper: Paper, kind: Kind, texts: Sequence[QuestionText], user: Path | None
-) -> Document:
+def _document(spec: ExamSpec, paper: Paper, kind: Kind, texts: Sequence[QuestionText], user: Path | None) -> Document:
     mark = f"{paper.student.name} ({paper.student.id})" if paper.student else f"Variant {paper.label}"
     facts = [
         f"Variant {paper.label}" if not paper.student else "",
@@ -104,9 +102,7 @@ def key_grid(spec: ExamSpec, papers: Sequence[Paper], user: Path | None = None) 
         for number, column in enumerate(zip(*(paper.questions for paper in block), strict=True), start=1):
             names = {part.name: None for asked in column for part in asked.instance.solution.parts}
             for letter, name in zip(_letters(len(names)), names, strict=True):
-                cells = [
-                    {part.name: part.answer for part in a.instance.solution.parts}.get(name) for a in column
-                ]
+                cells = [{part.name: part.answer for part in a.instance.solution.parts}.get(name) for a in column]
                 rows.append((f"{number}{letter}", [cell or answers.Text("--") for cell in cells]))
         grids.append(tables.key_grid([paper.label for paper in block], rows))
     title = f"{spec.title} - Key grid"
@@ -135,14 +131,14 @@ def _letters(count: int) -> list[str]:
 
 def _notes(spec: ExamSpec, paper: Paper) -> list[Tex]:
     """Return the instructions of the spec, then the conventions on which the answers depend."""
-    notes = [escape(safe(line)) for line in spec.instructions]
+    notes: list[str] = [escape(safe(line)) for line in spec.instructions]
     if spec.allowed:
-        notes.append(Tex(r"\textbf{Allowed:} ") + escape(safe("; ".join(spec.allowed))) + ".")
+        notes.append(rf"\textbf{{Allowed:}} {escape(safe('; '.join(spec.allowed)))}.")
     if spec.calculator is not None:
-        notes.append(Tex("A calculator is allowed." if spec.calculator else "Calculators are not allowed."))
-    notes += [Tex(note) for note in conventions(asked.instance.entry for asked in paper.questions)]
+        notes.append("A calculator is allowed." if spec.calculator else "Calculators are not allowed.")
+    notes += conventions(asked.instance.entry for asked in paper.questions)
     rounding = spec.rounding or "Give exact values: fractions are not turned into decimals."
-    notes.append(Tex(r"\textbf{Rounding:} ") + escape(safe(rounding)))
+    notes.append(rf"\textbf{{Rounding:}} {escape(safe(rounding))}")
     return [Tex(note) for note in notes]
 
 
@@ -171,8 +167,7 @@ def questions(asked: Sequence[Asked], texts: Sequence[QuestionText], *, solved: 
 def _question(number: int, asked: Asked, text: QuestionText, *, solved: bool) -> dict[str, Any]:
     where = f"question {number}, {asked.instance.name}"
     parts = [
-        _part(where, asked, part, worth, solved=solved)
-        for part, worth in zip(text.parts, asked.points, strict=True)
+        _part(where, asked, part, worth, solved=solved) for part, worth in zip(text.parts, asked.points, strict=True)
     ]
     return {
         "title": about(asked.instance.record).title,
@@ -207,9 +202,7 @@ def _form(answer: answers.Answer) -> Tex | None:
     if isinstance(answer, answers.Table):
         return tables.form(answer)
     if isinstance(answer, answers.Choice):
-        options = (
-            f"$\\square$ ({chr(ord('A') + place)}) {option}" for place, option in enumerate(answer.options)
-        )
+        options = (f"$\\square$ ({chr(ord('A') + place)}) {option}" for place, option in enumerate(answer.options))
         return Tex(r"\par ".join(options))
     return None
 
@@ -218,9 +211,8 @@ def _marking(answer: answers.Answer, worth: Fraction) -> Tex:
     """Return how the points are given: one answer point, the rest for the method; a table by its cells."""
     if isinstance(answer, answers.Table):
         cells = sum(1 for _ in answer.cells())
-        return Tex(
-            f"{tables.points(worth)} p. for {cells} cells, in proportion to the right ones; follow-through counts as right."
-        )
+        given = f"{tables.points(worth)} p. for {cells} cells, in proportion to the right ones"
+        return Tex(f"{given}; a value that follows from an earlier mistake counts as right.")
     if isinstance(answer, answers.Text):
         return Tex(f"{tables.points(worth)} p. for the reason in the model answer.")
     final = min(Fraction(1), worth / 2)

@@ -43,9 +43,7 @@ def points_table(totals: Sequence[Fraction]) -> Tex:
 
 def form(table: answers.Table) -> Tex:
     """Return the empty table a student fills in; cells that are not asked hold a dash."""
-    return _grid(
-        table, lambda row, column: "" if column in row.cells else "--", r"\rule[-1.6ex]{0pt}{4.6ex}", "2.6cm"
-    )
+    return _grid(table, lambda row, column: "" if column in row.cells else "--", r"\rule[-1.6ex]{0pt}{4.6ex}", "2.6cm")
 
 
 def filled(table: answers.Table) -> Tex:
@@ -57,9 +55,7 @@ def filled(table: answers.Table) -> Tex:
     return _grid(table, cell, "", None)
 
 
-def _grid(
-    table: answers.Table, cell: Callable[[answers.Row, str], str], strut: str, width: str | None
-) -> Tex:
+def _grid(table: answers.Table, cell: Callable[[answers.Row, str], str], strut: str, width: str | None) -> Tex:
     column = f"C{{{width}}}|" if width else "c|"
     grid = Tabular("|l|" + column * len(table.columns), width=1 + len(table.columns))
     grid.add_hline()
@@ -94,11 +90,7 @@ def full(answer: answers.Answer) -> Tex:
     if isinstance(answer, answers.Table):
         return filled(answer)
     if isinstance(answer, answers.Choice):
-        return Tex(
-            "; ".join(
-                f"({chr(ord('A') + place)}) {answer.options[place]}" for place in sorted(answer.correct)
-            )
-        )
+        return Tex("; ".join(f"({chr(ord('A') + place)}) {answer.options[place]}" for place in sorted(answer.correct)))
     return short(answer)
 
 

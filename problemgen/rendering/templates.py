@@ -74,9 +74,7 @@ def load(env: Environment, name: str) -> Template:
         return env.get_template(name)
     except TemplateNotFound as error:
         missing = str(error.name or name)
-        raise TemplateFault(
-            f"no template '{missing}' in {', '.join(getattr(env.loader, 'searchpath', []))}"
-        ) from None
+        raise TemplateFault(f"no template '{missing}' in {', '.join(getattr(env.loader, 'searchpath', []))}") from None
     except TemplateSyntaxError as error:
         raise TemplateFault(f"{error.filename or name}:{error.lineno}: {error.message}; {_REMEDY}") from None
 
@@ -95,10 +93,8 @@ def rendered(template: Template, context: dict[str, Any], block: str | None = No
         raise TemplateFault(f"{_line(template, error)}{where or ''}: {error.message}") from None
     except ProblemgenError:
         raise
-    except Exception as error:
-        raise TemplateFault(
-            f"{_line(template, error)}{where or ''}: {type(error).__name__}: {error}"
-        ) from None
+    except Exception as error:  # noqa: BLE001 - whatever a template's expression raises is named with its line
+        raise TemplateFault(f"{_line(template, error)}{where or ''}: {type(error).__name__}: {error}") from None
 
 
 def _line(template: Template, error: BaseException) -> str:

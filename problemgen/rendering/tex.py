@@ -49,7 +49,7 @@ def pdflatex() -> str:
 
 
 def run(preamble: str, body: str, seconds: float) -> Run:
-    """Typeset `preamble` + `body` (which begins with `\\begin{document}`) in one pass."""
+    r"""Typeset `preamble` + `body` (which begins with `\begin{document}`) in one pass."""
     program = pdflatex()
     format_file = _format(preamble)
     with tempfile.TemporaryDirectory(prefix="problemgen-") as folder:
@@ -59,7 +59,7 @@ def run(preamble: str, body: str, seconds: float) -> Run:
             command = [program, *_OPTIONS, "paper.tex"]
             shift = preamble.count("\n")
         else:
-            os.symlink(format_file, Path(folder, "sheet.fmt"))
+            Path(folder, "sheet.fmt").symlink_to(format_file)
             source.write_text(body, encoding="utf-8")
             command = [_pdftex(), "-fmt=sheet", *_OPTIONS, "paper.tex"]
             shift = 0
@@ -120,9 +120,7 @@ def _first_error(log: str, code: int | None, seconds: float) -> tuple[str, int]:
     found = _ERROR.search(log)
     if found:
         undefined = (
-            re.search(r"^l\.\d+ .*?(\\[A-Za-z@]+|\S)\s*$", log, re.MULTILINE)
-            if "Undefined" in found[2]
-            else None
+            re.search(r"^l\.\d+ .*?(\\[A-Za-z@]+|\S)\s*$", log, re.MULTILINE) if "Undefined" in found[2] else None
         )
         return found[2].rstrip(".") + (f" {undefined[1]}" if undefined else ""), int(found[1])
     stuck = _STUCK.search(log)

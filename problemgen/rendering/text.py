@@ -79,7 +79,5 @@ def _part(template: Template, part: Part, asked: dict[str, Any], worked: dict[st
 
 def _block(template: Template, block: str, context: dict[str, Any]) -> str:
     if block not in template.blocks:
-        raise TemplateFault(
-            f"{template.filename}: there is no block '{block}'; it has {', '.join(template.blocks)}"
-        )
+        raise TemplateFault(f"{template.filename}: there is no block '{block}'; it has {', '.join(template.blocks)}")
     return rendered(template, context, block)

@@ -104,9 +104,7 @@ def test_an_arrow_ends_at_its_last_point_and_its_shaft_stops_before():
 @given(st.floats(1, 300), st.floats(1.5, 6))
 def test_dashes_begin_and_end_with_the_line(length, dash):
     row = next(
-        row
-        for row in to_pict2e(drawn(Line(((5, 7), (5 + length, 7)), dash=dash))).splitlines()
-        if "moveto" in row
+        row for row in to_pict2e(drawn(Line(((5, 7), (5 + length, 7)), dash=dash))).splitlines() if "moveto" in row
     )
     ends = points(row)
     assert ends[0] == (5, 7)
@@ -117,9 +115,7 @@ def test_dashes_begin_and_end_with_the_line(length, dash):
 
 @given(st.floats(0, 10))
 def test_the_outline_of_a_box_stays_in_it(radius):
-    row = next(
-        row for row in to_pict2e(drawn(Box(2, 3, 40, 20, radius=radius))).splitlines() if "moveto" in row
-    )
+    row = next(row for row in to_pict2e(drawn(Box(2, 3, 40, 20, radius=radius))).splitlines() if "moveto" in row)
     xs, ys = zip(*points(row), strict=True)
     assert (min(xs), min(ys), max(xs), max(ys)) == (2, 3, 42, 23)
 

@@ -110,9 +110,7 @@ def units(kind, data):
 def apart(one, other, slack):
     left, bottom, right, top = one
     left2, bottom2, right2, top2 = other
-    return (
-        right - slack <= left2 or right2 - slack <= left or top - slack <= bottom2 or top2 - slack <= bottom
-    )
+    return right - slack <= left2 or right2 - slack <= left or top - slack <= bottom2 or top2 - slack <= bottom
 
 
 def distance(point, box):
@@ -124,9 +122,7 @@ def distance(point, box):
 
 
 def test_every_kind_has_a_sample():
-    assert {kind for kind, _ in SAMPLES.values()} == {
-        module.name for module in pkgutil.iter_modules(figures.__path__)
-    }
+    assert {kind for kind, _ in SAMPLES.values()} == {module.name for module in pkgutil.iter_modules(figures.__path__)}
 
 
 @every_sample
@@ -235,9 +231,7 @@ def test_the_description_names_what_is_shown():
 
 
 def test_an_unknown_kind_is_refused_with_the_known_ones():
-    with pytest.raises(
-        UnknownName, match=r"no figure kind 'matrix'; known: conv1d_network, .*did you mean 'matrices'"
-    ):
+    with pytest.raises(UnknownName, match=r"no figure kind 'matrix'; known: conv1d_network, .*did you mean 'matrices'"):
         figures.draw("matrix", {})
     with pytest.raises(UnknownName):
         figures.alt("__init__", {})
@@ -261,11 +255,7 @@ def test_layers_stand_in_reading_order(data):
 def test_cells_are_square_and_of_one_size(data):
     grids = [box for box in items("matrices", data, Box) if box.width == 0.7]
     shapes = [(len(item["entries"]), len(item["entries"][0])) for item in data["items"] if "entries" in item]
-    cells = {
-        round(side, 6)
-        for grid, (m, n) in zip(grids, shapes, strict=True)
-        for side in (grid.h / m, grid.w / n)
-    }
+    cells = {round(side, 6) for grid, (m, n) in zip(grids, shapes, strict=True) for side in (grid.h / m, grid.w / n)}
     assert len(cells) == 1
 
 
@@ -304,15 +294,11 @@ def test_matrices_break_before_an_operator():
 
 @samples("conv1d_network")
 def test_units_and_edges_are_complete(data):
-    graph = {
-        name: data.get(name, 1) for name in ("in_size", "kernel_size", "stride", "pool_size", "pool_stride")
-    }
+    graph = {name: data.get(name, 1) for name in ("in_size", "kernel_size", "stride", "pool_size", "pool_stride")}
     z = (graph["in_size"] - graph["kernel_size"]) // graph["stride"] + 1
     v = (z - graph["pool_size"]) // graph["pool_stride"] + 1
     assert len(units("conv1d_network", data)) == graph["in_size"] + z + v + 3
-    assert (
-        len(items("conv1d_network", data, Arrow)) == z * graph["kernel_size"] + v * graph["pool_size"] + v + 2
-    )
+    assert len(items("conv1d_network", data, Arrow)) == z * graph["kernel_size"] + v * graph["pool_size"] + v + 2
 
 
 def test_only_the_first_use_of_the_kernel_is_lettered():
@@ -353,10 +339,7 @@ def test_latex_sets_every_sample_and_text_is_as_wide_as_estimated(tmp_path):
         pytest.skip("pdflatex is not installed")
     pictures = [to_pict2e(figures.draw(*sample)) for sample in SAMPLES.values()]
     measured = ["stride 1, padding 1", "MaxPool2d", "Conv2d", "128 filters", "dilation 2, groups 4", "ReLU"]
-    rulers = [
-        rf"\setbox0\hbox{{\fontsize{{8}}{{8}}\selectfont {text}}}\typeout{{wide \the\wd0}}"
-        for text in measured
-    ]
+    rulers = [rf"\setbox0\hbox{{\fontsize{{8}}{{8}}\selectfont {text}}}\typeout{{wide \the\wd0}}" for text in measured]
     (tmp_path / "all.tex").write_text(
         "\n\n".join(
             [
@@ -370,9 +353,7 @@ def test_latex_sets_every_sample_and_text_is_as_wide_as_estimated(tmp_path):
         encoding="utf-8",
     )
     command = ["pdflatex", "-interaction=nonstopmode", "-halt-on-error", "all.tex"]
-    done = subprocess.run(
-        command, cwd=tmp_path, capture_output=True, text=True, errors="replace", check=False
-    )
+    done = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, errors="replace", check=False)
     assert done.returncode == 0, done.stdout[-2000:]
     assert "Overfull \\hbox" not in done.stdout
     assert "Font Warning" not in done.stdout

@@ -1,0 +1,1 @@
+"""Gradients, backwards through a network."""

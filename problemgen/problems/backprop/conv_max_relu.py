@@ -8,8 +8,24 @@ from typing import Any, Self
 from sympy import Expr
 
 from problemgen.author import (
-    NOTHING, Carried, Draw, Equation, Expression, Figure, Formula, Measured, Mistake, Number, Part, Rational, Row,
-    Solution, Table, Worked, problem, require,
+    NOTHING,
+    Carried,
+    Draw,
+    Equation,
+    Expression,
+    Figure,
+    Formula,
+    Measured,
+    Mistake,
+    Number,
+    Part,
+    Rational,
+    Row,
+    Solution,
+    Table,
+    Worked,
+    problem,
+    require,
 )  # fmt: skip
 from problemgen.measure import conv1d as measure
 from problemgen.nn import conv1d as nn
@@ -71,9 +87,7 @@ class ConvMaxRelu:
     def __post_init__(self) -> None:
         net, numbers = self._net, self._numbers
         require(self.symbolic or self.x, "nothing is asked: set symbolic, or give numbers from x to target")
-        require(
-            self.x or numbers == Conv1dValues((), (), 0, (), 0, 0), "x is missing beside the other numbers"
-        )
+        require(self.x or numbers == Conv1dValues((), (), 0, (), 0, 0), "x is missing beside the other numbers")
         if self.x:
             numbers.check(net)
 

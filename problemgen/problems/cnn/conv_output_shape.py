@@ -21,7 +21,7 @@ from problemgen.nn.layers import Conv2d, out_shape
 from problemgen.nn.slips import WHY, with_own_value, wrong_shapes
 from problemgen.nn.windows import DILATED_REACH, LEFT_OVER, REACH, axis_rules, left_over, size_rule
 
-MINOR = ("minus_one_for_plus_one", "single_sided_padding", "minus_one_and_input_channels")
+MINOR = ("single_sided_padding", "minus_one_for_plus_one", "minus_one_and_input_channels")
 
 
 @problem(title="Output shape of a convolution", topics=("cnn", "shapes"), minutes=4)
@@ -57,12 +57,8 @@ class ConvOutputShape:
         half = dilation * (kernel - 1) // 2
         record = cls(
             height,
-            in_width=draw.by_level(
-                {"easy": height, "medium": draw.integer(20, 70), "hard": draw.integer(30, 90)}
-            ),
-            in_channels=draw.choice(
-                draw.by_level({"easy": (1, 3), "medium": (3, 6, 8, 16), "hard": (8, 16, 24, 32)})
-            ),
+            in_width=draw.by_level({"easy": height, "medium": draw.integer(20, 70), "hard": draw.integer(30, 90)}),
+            in_channels=draw.choice(draw.by_level({"easy": (1, 3), "medium": (3, 6, 8, 16), "hard": (8, 16, 24, 32)})),
             out_channels=draw.choice((5, 10, 12, 18, 20, 36, 40, 48, 64)),
             kernel_size=kernel,
             stride=draw.integer(2, draw.by_level({"easy": 3, "medium": 4, "hard": 4})),
@@ -78,8 +74,7 @@ class ConvOutputShape:
     def flaws(self) -> list[str]:
         wrong = wrong_shapes(self._layer, self._in_shape)
         faults = {
-            "as many filters as input channels hide which of them is the depth": self.in_channels
-            == self.out_channels,
+            "as many filters as input channels hide which of them is the depth": self.in_channels == self.out_channels,
             "the padding does not matter": self.padding > 0 and "forgot_padding" not in wrong,
         }
         return [fault for fault, there in faults.items() if there]
@@ -93,13 +88,9 @@ class ConvOutputShape:
         }
         shape = (steps["height"].value, steps["width"].value, self.out_channels)
         wrong = wrong_shapes(self._layer, self._in_shape)
-        mistakes = [
-            Mistake(slip, WHY[slip], Shape(dims)) for slip, dims in with_own_value(wrong, MINOR).items()
-        ]
+        mistakes = [Mistake(slip, WHY[slip], Shape(dims)) for slip, dims in with_own_value(wrong, MINOR).items()]
         columns = self._uncovered(carried("out_shape", shape)[1])
-        return Solution(
-            Part("out_shape", Shape(shape), steps, tuple(mistakes), points=3, space="4cm"), columns
-        )
+        return Solution(Part("out_shape", Shape(shape), steps, tuple(mistakes), points=3, space="4cm"), columns)
 
     def _uncovered(self, out_width: int) -> Part:
         dilated = self.dilation > 1
@@ -127,9 +118,7 @@ class ConvOutputShape:
             )
         if wrong["rows_for_columns"][1] == 0:
             del wrong["rows_for_columns"]
-        mistakes = [
-            Mistake(slip, why, Number(value)) for slip, (why, value) in wrong.items() if value != rest.value
-        ]
+        mistakes = [Mistake(slip, why, Number(value)) for slip, (why, value) in wrong.items() if value != rest.value]
         return Part(
             "uncovered_columns",
             Number(rest.value),
@@ -144,9 +133,7 @@ class ConvOutputShape:
         options = (self.kernel_size, self.stride, self.padding, self.dilation)
         starts = window_starts(self.in_width, *options)
         taps = {start + self.dilation * tap for start in starts for tap in range(self.kernel_size)}
-        behind = [
-            column for column in range(-self.padding, self.in_width + self.padding) if column > max(taps)
-        ]
+        behind = [column for column in range(-self.padding, self.in_width + self.padding) if column > max(taps)]
         filters = conv_tensors(self.in_channels, self.out_channels, self.kernel_size, bias=False)
         shape = (count_windows(self.in_height, *options), len(starts), len(filters))
         return {"out_shape": shape, "uncovered_columns": len(behind)}

@@ -11,6 +11,7 @@ from problemgen.author import (
     Number,
     Part,
     Solution,
+    Steps,
     problem,
     require,
 )
@@ -50,9 +51,7 @@ class ConvParams:
         return cls(
             in_channels=draw.choice(channels),
             out_channels=draw.choice(channels),
-            kernel_size=draw.choice(
-                draw.by_level({"easy": (2, 3, 5), "medium": (3, 5, 7), "hard": (3, 5, 7)})
-            ),
+            kernel_size=draw.choice(draw.by_level({"easy": (2, 3, 5), "medium": (3, 5, 7), "hard": (3, 5, 7)})),
             bias=draw.by_level({"easy": True, "medium": draw.boolean(), "hard": draw.boolean()}),
             groups=draw.choice(draw.by_level({"easy": (1,), "medium": (1,), "hard": (2, 4, 8)})),
         )
@@ -60,16 +59,13 @@ class ConvParams:
     def flaws(self) -> list[str]:
         faults = {
             "3 input channels hide the mistake 'RGB in every layer'": self.in_channels == 3,
-            "as many filters as input channels hide which of them was used": self.in_channels
-            == self.out_channels,
+            "as many filters as input channels hide which of them was used": self.in_channels == self.out_channels,
             "one filter a group makes the grouping trivial": self.out_channels == self.groups > 1,
         }
         return [fault for fault, there in faults.items() if there]
 
     def solve(self, carried: Carried = NOTHING) -> Solution:  # noqa: ARG002 - one part: nothing to carry
-        formulas = (
-            (GROUPED_WEIGHTS, GROUPED_PARAMETERS) if self.groups > 1 else (CONV_WEIGHTS, CONV_PARAMETERS)
-        )
+        formulas = (GROUPED_WEIGHTS, GROUPED_PARAMETERS) if self.groups > 1 else (CONV_WEIGHTS, CONV_PARAMETERS)
         rule, weights, own = formulas[self.bias], formulas[0](self), self.out_channels
         biases = own if self.bias else 0
         wrong = {
@@ -97,12 +93,10 @@ class ConvParams:
         else:
             wrong["bias_added"] = ("added biases, but the layer has none", weights + own)
         mistakes = tuple(Mistake(name, why, Number(value)) for name, (why, value) in wrong.items())
-        steps = {"rule": rule, "count": rule.worked(self)}
+        steps: Steps = {"rule": rule, "count": rule.worked(self)}
         return Solution(Part("parameters", Number(rule(self)), steps, mistakes, points=2, space="3cm"))
 
     def oracle(self) -> Measured:
         """Make the tensors of the layer and count their entries."""
-        tensors = conv_tensors(
-            self.in_channels, self.out_channels, self.kernel_size, self.groups, bias=self.bias
-        )
+        tensors = conv_tensors(self.in_channels, self.out_channels, self.kernel_size, self.groups, bias=self.bias)
         return {"parameters": count_entries(tensors)}

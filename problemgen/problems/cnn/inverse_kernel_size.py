@@ -54,9 +54,7 @@ class InverseKernelSize:
 
     def __post_init__(self) -> None:
         sizes = (self.in_size, self.stride, self.out_size, self.in_channels, self.out_channels)
-        require(
-            min(sizes) >= 1 <= 1 + self.padding, "sizes and channels must be at least 1, padding at least 0"
-        )
+        require(min(sizes) >= 1 <= 1 + self.padding, "sizes and channels must be at least 1, padding at least 0")
         require(self.fits(), f"no kernel size gives {self.out_size} outputs from {self.in_size} inputs")
         named = {size: name for name, size in named_sizes(self.fits()).items()}
         which = ", ".join(f"{size} ({name})" for size, name in named.items())
@@ -67,12 +65,14 @@ class InverseKernelSize:
 
     def fits(self) -> frozenset[int]:
         """Return the kernel sizes that fit; none is smaller than 1."""
-        return frozenset(range(max(1, SMALLEST(self)), LARGEST(self) + 1))
+        smallest, largest = self._bounds()
+        return frozenset(range(max(1, smallest), largest + 1))
+
+    def _bounds(self) -> tuple[int, int]:
+        return int(SMALLEST(self)), int(LARGEST(self))
 
     def givens(self) -> Mapping[str, str]:
-        return {
-            "which": next(name for name, size in named_sizes(self.fits()).items() if size == self.kernel_size)
-        }
+        return {"which": next(name for name, size in named_sizes(self.fits()).items() if size == self.kernel_size)}
 
     @classmethod
     def sample(cls, draw: Draw) -> Self:
@@ -101,7 +101,7 @@ class InverseKernelSize:
         return [fault for fault, there in faults.items() if there]
 
     def solve(self, carried: Carried = NOTHING) -> Solution:
-        smallest, largest = SMALLEST(self), LARGEST(self)
+        smallest, largest = self._bounds()
         sizes = named_sizes(carried("kernel_sizes", self.fits()))
         which = self.givens()["which"]
         carry(which in sizes, f"the carried set has no {which} element")

@@ -1,15 +1,30 @@
 """Fill in a CNN's table: every layer's output shape and parameters (hard: multiplications, too), and the totals."""
 
 from collections.abc import Callable, Iterator, Mapping
+from itertools import pairwise
 from typing import Any, Self
 
 from problemgen.author import (
-    NOTHING, Carried, Draw, Figure, Measured, Mistake, NotCarriable, Number, Part, Row, Shape, Solution,
-    SumOfProducts, Table, problem, require,
-)  # fmt: skip
+    NOTHING,
+    Carried,
+    Draw,
+    Figure,
+    Measured,
+    Mistake,
+    Number,
+    Part,
+    Row,
+    Shape,
+    Solution,
+    SumOfProducts,
+    Table,
+    Worked,
+    problem,
+    require,
+)
 from problemgen.measure.networks import measured_layers
 from problemgen.nn.layers import Conv2d, Flatten, Layer, Linear, Pool2d, out_shape, shapes
-from problemgen.nn.networks import biases, fits, layer_steps, names, settings
+from problemgen.nn.networks import biases, layer_steps, names, settings
 from problemgen.nn.slips import WHY, with_own_value, wrong_multiplications, wrong_parameters, wrong_shapes
 from problemgen.nn.windows import left_over
 
@@ -19,8 +34,8 @@ WHY_TOTAL = {
     "total_without_biases": "added the weights without the biases",
     "total_of_convolutions": "added the convolutions only",
 }
-MINOR = ("forgot_padding", "single_sided_padding")
-RARE = ("minus_one_for_plus_one", "minus_one_and_input_channels")
+MINOR = ("forgot_padding",)
+RARE = ("minus_one_for_plus_one", "single_sided_padding", "minus_one_and_input_channels")
 PLANS = {"easy": ("cpcpfl",), "medium": ("ccpcpfll", "cpccpfll", "cpcpcfll"), "hard": ("cpcpcpfl",)}
 CONVS = {
     "easy": ((3, 1, 1), (5, 1, 2)),
@@ -69,9 +84,7 @@ class LayerTable:
             "f": Flatten,
             "l": lambda: next(dense),
         }
-        size = draw.by_level(
-            {"easy": draw.integer(12, 32, 4), "medium": draw.integer(24, 48), "hard": draw.integer(40, 64)}
-        )
+        size = draw.integer(*draw.by_level({"easy": (12, 32, 4), "medium": (24, 48), "hard": (40, 64)}))
         channels = draw.choice((1, 3)) if level == "easy" else 3
         record = cls(size, size, channels, tuple(makers[kind]() for kind in plan), level == "hard")
         last = shapes(record.layers, record._in_shape)[plan.index("f")]
@@ -82,47 +95,34 @@ class LayerTable:
     def _floors(self) -> int:
         """Return in how many layers the floor cuts something off."""
         before = zip(self.layers, shapes(self.layers, self._in_shape), strict=False)
-        return sum(
-            left_over(shape[0], layer) > 0 for layer, shape in before if isinstance(layer, Conv2d | Pool2d)
-        )
+        return sum(left_over(shape[0], layer) > 0 for layer, shape in before if isinstance(layer, Conv2d | Pool2d))
 
     def flaws(self) -> list[str]:
-        depths = [
-            self.in_channels,
-            *(layer.out_channels for layer in self.layers if isinstance(layer, Conv2d)),
-        ]
-        pairs = list(zip(depths, depths[1:], strict=False))
+        convs = [layer for layer in self.layers if isinstance(layer, Conv2d)]
+        pairs = list(pairwise([self.in_channels, *(layer.out_channels for layer in convs)]))
         faults = {
             "as many filters as input channels hide which of them was used": any(c == f for c, f in pairs),
-            "F = 2C makes own filters as channels and doubled weights the same": any(
-                f == 2 * c for c, f in pairs
-            ),
+            "F = 2C makes own filters as channels and doubled weights the same": any(f == 2 * c for c, f in pairs),
         }
         return [fault for fault, there in faults.items() if there]
 
     def solve(self, carried: Carried = NOTHING) -> Solution:
         shape = self._in_shape
-        rows, steps, mistakes = [], {}, []
-        counts: dict[str, dict[str, Any]] = {
-            column: {} for column in list(HEADINGS)[1 : 2 + self.count_multiplications]
-        }
+        rows: list[Row] = []
+        steps: dict[str, Worked] = {}
+        mistakes: list[Mistake] = []
+        asked = ("parameters", "multiplications") if self.count_multiplications else ("parameters",)
+        counts: dict[str, dict[str, Any]] = {column: {} for column in asked}
         for name, layer in zip(names(self.layers), self.layers, strict=True):
-            if not fits(layer, shape):
-                raise NotCarriable(f"table: {name} cannot work on an input of shape {shape}")
             after = carried(f"table.{name}.out_shape", out_shape(layer, shape))
             work = layer_steps(layer, shape, after)
             cells = {"parameters": 0, **{column: work[column].value for column in counts if column in work}}
             for column, count in cells.items():
                 counts[column][name] = carried(f"table.{name}.{column}", count)
             answers = {column: Number(count) for column, count in cells.items()}
-            rows.append(
-                Row(name, self._label(name, layer), {"out_shape": Shape(out_shape(layer, shape)), **answers})
-            )
-            steps |= {
-                f"{name}_{step}": line
-                for step, line in work.items()
-                if step in counts or step not in HEADINGS
-            }
+            label = ": ".join(filter(None, (name, ", ".join(settings(layer)))))
+            rows.append(Row(name, label, {"out_shape": Shape(out_shape(layer, shape)), **answers}))
+            steps |= {f"{name}_{step}": line for step, line in work.items() if step in counts or step not in HEADINGS}
             mistakes += self._mistakes(name, layer, shape, after)
             shape = after
         total, sums, wrong = self._total(counts)
@@ -131,10 +131,6 @@ class LayerTable:
         part = Part("table", answer, {**steps, **sums}, (*mistakes, *wrong), points=len(self.layers))
         return Solution(part, figures={"network": self._figure()})
 
-    @staticmethod
-    def _label(name: str, layer: Layer) -> str:
-        return f"{name}: {', '.join(settings(layer))}" if settings(layer) else name
-
     def _figure(self) -> Figure:
         boxes = [
             {"name": name, "title": TITLES[layer.kind], "lines": settings(layer, " × ")}
@@ -142,9 +138,7 @@ class LayerTable:
         ]
         return Figure("layer_stack", {"input": list(self._in_shape), "layers": boxes})
 
-    def _mistakes(
-        self, name: str, layer: Layer, shape: tuple[int, ...], after: tuple[int, ...]
-    ) -> Iterator[Mistake]:
+    def _mistakes(self, name: str, layer: Layer, shape: tuple[int, ...], after: tuple[int, ...]) -> Iterator[Mistake]:
         sizes = {slip: dims for slip, dims in wrong_shapes(layer, shape).items() if slip not in RARE}
         for slip, dims in with_own_value(sizes, MINOR).items():
             yield Mistake(slip, WHY[slip], Shape(dims), (name, "out_shape"))
@@ -154,20 +148,13 @@ class LayerTable:
             for slip, count in wrong_multiplications(layer, shape, after).items():
                 yield Mistake(slip, WHY[slip], Number(count), (name, "multiplications"))
 
-    def _total(
-        self, counts: Mapping[str, Mapping[str, Any]]
-    ) -> tuple[Row, dict[str, SumOfProducts], list[Mistake]]:
+    def _total(self, counts: Mapping[str, Mapping[str, Any]]) -> tuple[Row, dict[str, SumOfProducts], list[Mistake]]:
         sums, mistakes = {}, []
         for column, found in counts.items():
             total = sum(found.values())
-            sums[f"total_{column}"] = SumOfProducts(
-                rf"\text{{{column}}}", tuple((n,) for n in found.values() if n), total
-            )
-            wrong = {
-                "total_of_convolutions": sum(
-                    count for name, count in found.items() if name.startswith("conv")
-                )
-            }
+            terms = tuple((count,) for count in found.values() if count)
+            sums[f"total_{column}"] = SumOfProducts(rf"\text{{{column}}}", terms, total)
+            wrong = {"total_of_convolutions": sum(count for name, count in found.items() if name.startswith("conv"))}
             if column == "parameters":
                 wrong["total_without_biases"] = total - sum(map(biases, self.layers))
             mistakes += [

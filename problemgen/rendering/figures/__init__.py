@@ -75,9 +75,7 @@ def words(
     return Label(x, y, latex, text, size, style=style, grey=grey)
 
 
-def maths(
-    x: float, y: float, latex: str, text: str, size: Size = "footnotesize", *, grey: float = INK
-) -> Label:
+def maths(x: float, y: float, latex: str, text: str, size: Size = "footnotesize", *, grey: float = INK) -> Label:
     """Return a centred label of a formula: LaTeX without dollars, and the same in plain Unicode."""
     return Label(x, y, f"${latex}$", text, size, style="math", grey=grey)
 

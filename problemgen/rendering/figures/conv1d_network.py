@@ -221,13 +221,8 @@ def _read(graph: _Graph, reader: str, read: str, windows: list[range]) -> str:
 
 
 def _listed(graph: _Graph, values: Mapping[str, Any]) -> str:
-    letters = (
-        _LETTERS | dict(graph.letters) | {"output": graph.predicted, "target": graph.letter("y"), "loss": "L"}
-    )
-    texts = {
-        name: value if isinstance(value, str) else ", ".join(map(str, value))
-        for name, value in values.items()
-    }
+    letters = _LETTERS | dict(graph.letters) | {"output": graph.predicted, "target": graph.letter("y"), "loss": "L"}
+    texts = {name: value if isinstance(value, str) else ", ".join(map(str, value)) for name, value in values.items()}
     return "; ".join(f"{letters[name]}: {text}" for name, text in texts.items() if text)
 
 

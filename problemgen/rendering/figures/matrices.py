@@ -166,9 +166,7 @@ def _fit(items: Sequence[_Thing]) -> tuple[Size, float]:
     for size, cell in cells[:-1]:
         if _advance(items, cell) <= TEXT_WIDTH - 4:
             return size, cell
-    alone = [
-        (size, cell) for size, cell in cells[1:] if max(item.width(cell) for item in items) <= TEXT_WIDTH - 30
-    ]
+    alone = [(size, cell) for size, cell in cells[1:] if max(item.width(cell) for item in items) <= TEXT_WIDTH - 30]
     return (alone or cells[-1:])[0]
 
 
@@ -225,9 +223,7 @@ def _spoken(matrix: _Matrix) -> str:
     if matrix.window:
         row, column, height, width = matrix.window
         first = f"row {row + 1 + matrix.border}, column {column + 1 + matrix.border}"
-        said += (
-            f", with a {height} by {width} window from {first}{' of the padded matrix' * bool(matrix.border)}"
-        )
+        said += f", with a {height} by {width} window from {first}{' of the padded matrix' * bool(matrix.border)}"
     if matrix.marked:
         cells = ", ".join(f"({row + 1}, {column + 1})" for row, column in matrix.marked)
         said += f", with the cells (row, column) {cells} shaded"
