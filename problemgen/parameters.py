@@ -16,25 +16,25 @@ from pydantic import TypeAdapter, ValidationError
 from problemgen.errors import InvalidParameters, UnknownName, did_you_mean
 
 if TYPE_CHECKING:
-    from collections.abc import Hashable, Iterator, Mapping
+    from collections.abc import Iterator, Mapping
 
 
 @cache
-def _adapter(annotation: Hashable) -> TypeAdapter[Any]:
+def _adapter(annotation: Any) -> TypeAdapter[Any]:
     return TypeAdapter(annotation)
 
 
 @cache
-def _types(record_type: Hashable) -> dict[str, Any]:
+def _types(record_type: Any) -> dict[str, Any]:
     return get_type_hints(record_type, include_extras=True)
 
 
-def names(record_type: type[Any]) -> list[str]:
+def names(record_type: Any) -> list[str]:
     """Return the names of a problem's fields."""
     return [field.name for field in fields(record_type)]
 
 
-def read(record_type: type[Any], values: Mapping[str, Any]) -> Any:
+def read(record_type: Any, values: Mapping[str, Any]) -> Any:
     """Return the record with these values; raises `InvalidParameters` or `UnknownName` naming field and value."""
     _check(record_type, values)
     try:
@@ -43,7 +43,7 @@ def read(record_type: type[Any], values: Mapping[str, Any]) -> Any:
         raise InvalidParameters("; ".join(_reasons(error))) from None
 
 
-def read_some(record_type: type[Any], values: Mapping[str, Any]) -> dict[str, Any]:
+def read_some(record_type: Any, values: Mapping[str, Any]) -> dict[str, Any]:
     """Return some of a record's fields in their types, for a pin; the record itself is not made."""
     _check(record_type, values)
     found = {}
@@ -55,7 +55,7 @@ def read_some(record_type: type[Any], values: Mapping[str, Any]) -> dict[str, An
     return found
 
 
-def _check(record_type: type[Any], values: Mapping[str, Any]) -> None:
+def _check(record_type: Any, values: Mapping[str, Any]) -> None:
     known = names(record_type)
     for name in values:
         if name not in known:
@@ -66,8 +66,8 @@ def _check(record_type: type[Any], values: Mapping[str, Any]) -> None:
 
 def to_json(record: Any) -> dict[str, Any]:
     """Return the record's fields as plain data; quotients become texts such as "5/9"."""
-    plain: dict[str, Any] = _adapter(type(record)).dump_python(record, mode="json")
-    return plain
+    record_type: Any = type(record)
+    return dict(_adapter(record_type).dump_python(record, mode="json"))
 
 
 def _refuse_floats(values: Any, path: str = "") -> None:

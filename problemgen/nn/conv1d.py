@@ -252,7 +252,9 @@ def backward(
         known[f"delta{j}"] = put(f"delta{j}", summed(written(f"delta{j}"), (error, weight)))
     alphas = {}
     for i, formula in enumerate(conv_gradients(net), start=1):
-        alphas[i] = put(f"alpha{i}", formula.worked(**{name: known[name] for name in formula.arguments}))
+        short = net.pool_size <= 2  # noqa: PLR2004 - a longer window has too many indicators for one line
+        step = formula.worked(**{name: known[name] for name in formula.arguments}) if short else _counted(net, i, known)
+        alphas[i] = put(f"alpha{i}", step)
     for j in range(1, net.kernel_size + 1):
         terms = tuple((alpha, numbers.x[net.read(i, j) - 1]) for i, alpha in alphas.items())
         put(f"k{j}", summed(partial(f"k{j}"), *terms))
@@ -261,6 +263,16 @@ def backward(
         put(f"w{j}", summed(partial(f"w{j}"), (error, values[f"v{j}"])))
     put("a", summed(partial("a"), (error,)))
     return found
+
+
+def _counted(net: Conv1dNet, i: int, known: Mapping[str, Rational]) -> SumOfProducts:
+    """Return alpha_i worked with the indicators as the factors 0 and 1 that they are."""
+    own, terms = known[f"z{i}"], []
+    for j, window in enumerate(net.windows, start=1):
+        if i in window:
+            wins = [int(own > known[f"z{k}"]) for k in window if k != i]
+            terms.append((known[f"delta{j}"], *wins, int(own > 0)))
+    return summed(written(f"alpha{i}"), *terms)
 
 
 def summed(left: str, *terms: Vector) -> SumOfProducts:

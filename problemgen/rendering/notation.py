@@ -22,6 +22,7 @@ from problemgen.rendering.drawing import to_pict2e
 from problemgen.typeset import LATEX, Writer, number
 
 _ANSWERS: Final = get_args(answers.Answer)
+ALT: Final = "% figure: "
 _WORKED: Final = (Formula, *get_args(Worked))
 
 
@@ -59,9 +60,10 @@ def finalize(value: Any) -> str:
 
 
 def drawn(figure: Figure) -> Tex:
-    """Return a figure as a centred pict2e picture that never is wider than the line."""
+    """Return a figure as a centred pict2e picture, never wider than the line, its description in a comment."""
     picture = to_pict2e(figures.draw(figure.kind, figure.data))
-    return Tex(f"\\begin{{center}}\\fitted{{{picture}}}\\end{{center}}")
+    alt = figures.alt(figure.kind, figure.data)
+    return Tex(f"{ALT}{alt}\n\\begin{{center}}\\fitted{{{picture}}}\\end{{center}}")
 
 
 def matrix(rows: Sequence[Sequence[Any]]) -> Tex:

@@ -5,12 +5,20 @@ from __future__ import annotations
 import re
 from typing import Final
 
+from problemgen.rendering.notation import ALT
+from problemgen.rendering.notation import ALT
 from problemgen.typeset import plain
 
+_BREAK: Final = "\N{LINE SEPARATOR}"
+_PATTERNS: Final = (
+    ("tfrac", 2, "{}/{}"), ("frac", 2, "({})/({})"), ("emph", 1, "{}"), ("textbf", 1, "{}"), ("text", 1, "{}"),
+    ("operatorname", 1, "{}"), ("mathrm", 1, "{}"), ("hat", 1, "{}^"), ("widehat", 1, "{}^"), ("sqrt", 1, "sqrt({})"),
+    ("fitted", 1, "{}"),
+)  # fmt: skip
 _WORDS: Final = {
     r"\times": "x", r"\cdot": "*", r"\le": "<=", r"\ge": ">=", r"\leq": "<=", r"\geq": ">=", r"\ne": "!=",
     r"\neq": "!=",    r"\to": "->", r"\dots": "...", r"\ldots": "...", r"\lfloor": "floor(", r"\rfloor": ")", r"\in": "in",
-    r"\quad": "  ", r"\qquad": "   ", r"\\": "\n", r"\,": " ", r"\;": " ", r"\ ": " ", r"\!": "", "~": " ", "&": "",
+    r"\quad": "  ", r"\qquad": "   ", r"\\": "\v", r"\,": " ", r"\;": " ", r"\ ": " ", r"\!": "", "~": " ", "&": "",
     r"\%": "%", r"\_": "_", r"\#": "#", r"\&": "&", r"\$": "$", r"\{": "{", r"\}": "}", r"\left": "", r"\right": "",
     r"\sum": "sum", r"\max": "max", r"\min": "min", r"\ln": "ln", r"\partial": "d", r"\mid": "|", r"\odot": "(*)",
 }  # fmt: skip
@@ -39,29 +47,22 @@ def _macro(text: str, name: str, arguments: int, pattern: str) -> str:
 
 
 def text_of(latex: str) -> str:
-    """Return the plain text of a rendered block."""
-    text = re.sub(r"(?<!\\)%.*\n?", "", latex)
-    text = re.sub(
-        r"\\begin\{center\}\\fitted\{.*?\\end\{picture\}.*?\\end\{center\}", "[figure]", text, flags=re.DOTALL
-    )
+    """Return the plain text of a rendered block; a figure is told by its description."""
+    text = re.sub(rf"{re.escape(ALT)}(.*?)\n.*?\\end\{{picture\}}", r"\n\n[\1]\n\n", latex, flags=re.DOTALL)
+    text = re.sub(r"(?<!\\)%.*\n?", "", text)
     text = re.sub(r"\\begin\{pmatrix\}(.*?)\\end\{pmatrix\}", _matrix, text, flags=re.DOTALL)
-    text = re.sub(r"\\begin\{(\w+)\}(\[[^]]*\]|\{[^}]*\})?|\\end\{\w+\}|\\\[|\\\]|(?<!\\)\$", "", text)
-    for name, arguments, pattern in (
-        ("tfrac", 2, "{}/{}"), ("frac", 2, "({})/({})"), ("emph", 1, "{}"), ("textbf", 1, "{}"), ("text", 1, "{}"),
-        ("operatorname", 1, "{}"), ("mathrm", 1, "{}"), ("hat", 1, "{}^"), ("widehat", 1, "{}^"),
-        ("sqrt", 1, "sqrt({})"),
-    ):  # fmt: skip
+    text = re.sub(r"\\begin\{(\w+)\}(\[[^]]*\]|\{[^}]*\})?|\\end\{\w+\}|\\\[|\\\]|(?<!\\)\$", " ", text)
+    for name, arguments, pattern in _PATTERNS:
         text = _macro(text, name, arguments, pattern)
     text = re.sub(r"[_^]\{([^{}]*)\}", lambda found: ("^" if found[0][0] == "^" else "") + found[1], text)
-    text = re.sub(r"_(\w)", r"\1", text).replace(r"\item", "\n -")
-    for latex_word in sorted(_WORDS, key=len, reverse=True):
-        boundary = r"(?![a-zA-Z])" if latex_word[-1].isalpha() else ""
-        text = re.sub(re.escape(latex_word) + boundary, _WORDS[latex_word].replace("\\", r"\\"), text)
+    text = re.sub(r"_(\w)", r"\1", text).replace(r"\item", f"{_BREAK}-")
+    for word in sorted(_WORDS, key=len, reverse=True):
+        boundary = r"(?![a-zA-Z])" if word[-1].isalpha() else ""
+        text = re.sub(re.escape(word) + boundary, _WORDS[word].replace("\\", r"\\"), text)
     text = re.sub(r"\\[a-zA-Z]+", lambda found: plain(found[0]), text)
     paragraphs = re.split(r"\n\s*\n", re.sub(r"(?<!\\)[{}]", "", text))
-    return "\n\n".join(
-        "\n".join(" ".join(line.split()) for line in p.strip().splitlines()) for p in paragraphs if p.strip()
-    )
+    lines = (re.sub(rf" ?{_BREAK} ?", "\n", " ".join(paragraph.split())).strip() for paragraph in paragraphs)
+    return re.sub(r" ([.,;:])", r"\1", "\n\n".join(line for line in lines if line))
 
 
 def _matrix(found: re.Match[str]) -> str:
