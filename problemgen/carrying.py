@@ -58,15 +58,15 @@ def consequences(instance: Instance, part: Part, mistake: Mistake) -> dict[str, 
     spoiled = path(part, mistake)
     if spoiled not in reads(instance.record):
         return {}
-    wrong = dict(_places(solve(instance.record, {spoiled: value(mistake.value)})))
+    wrong = dict(every_answer(solve(instance.record, {spoiled: value(mistake.value)})))
     return {
         place: wrong[place]
-        for place, right in _places(instance.solution)
+        for place, right in every_answer(instance.solution)
         if place != spoiled and place in wrong and not answers.same(wrong[place], right)
     }
 
 
-def _places(solution: Solution) -> list[tuple[str, answers.Answer]]:
+def every_answer(solution: Solution) -> list[tuple[str, answers.Answer]]:
     """Return every answer of a solution with its path, tables cell by cell."""
     found: list[tuple[str, answers.Answer]] = []
     for part in solution.parts:

@@ -6,10 +6,11 @@ parameter is ever inexact and it would quietly turn 0.5 into a quotient.
 
 from __future__ import annotations
 
+import datetime as dt
 import json
 from dataclasses import fields
 from functools import cache
-from typing import TYPE_CHECKING, Any, get_type_hints
+from typing import TYPE_CHECKING, Any, Final, get_type_hints
 
 from pydantic import TypeAdapter, ValidationError
 
@@ -17,6 +18,9 @@ from problemgen.errors import InvalidParameters, UnknownName, did_you_mean
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
+
+
+_LARGEST: Final = 1_000_000
 
 
 @cache
@@ -61,7 +65,7 @@ def _check(record_type: Any, values: Mapping[str, Any]) -> None:
         if name not in known:
             hint = did_you_mean(name, known) or f"; the fields are {', '.join(known)}"
             raise UnknownName(f"no field '{name}'{hint}")
-    _refuse_floats(values)
+    _refuse_odd(values)
 
 
 def to_json(record: Any) -> dict[str, Any]:
@@ -70,12 +74,16 @@ def to_json(record: Any) -> dict[str, Any]:
     return dict(_adapter(record_type).dump_python(record, mode="json"))
 
 
-def _refuse_floats(values: Any, path: str = "") -> None:
+def _refuse_odd(values: Any, path: str = "") -> None:
     for name, value in _items(values):
         here = f"{path}.{name}" if path else str(name)
         if isinstance(value, float):
             raise InvalidParameters(f'{here}: {value!r} is a float; write a whole number or a quotient such as "1/2"')
-        _refuse_floats(value, here)
+        if isinstance(value, dt.date | dt.time):
+            raise InvalidParameters(f"{here}: {value} is a date or a time, and no parameter is one")
+        if isinstance(value, int) and abs(value) > _LARGEST:
+            raise InvalidParameters(f"{here}: {value} is too large to be counted one by one; at most {_LARGEST}")
+        _refuse_odd(value, here)
 
 
 def _items(values: Any) -> Iterator[tuple[Any, Any]]:

@@ -14,6 +14,7 @@ from problemgen import catalog, parameters, sampling
 from problemgen.draw import Seed
 from problemgen.errors import InvalidParameters, InvalidSpec, UnknownName, Unsatisfiable
 from problemgen.exam.folders import folder_name
+from problemgen.exam.points import share
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -21,7 +22,6 @@ if TYPE_CHECKING:
 
     from problemgen.exam.roster import Student
     from problemgen.exam.spec import Exam, Question
-    from problemgen.problem import Part
     from problemgen.sampling import Instance
 
 _REPEATS: Final = 40
@@ -66,22 +66,26 @@ class Composed:
 
 
 def compose(exam: Exam) -> Composed:
-    """Return the papers of an exam; raises `InvalidSpec` naming the question whose pin or points cannot be met."""
+    """Return the papers of an exam; raises `InvalidSpec` naming each question whose pin or points cannot be met."""
     spec = exam.spec
     students: Sequence[Student | None] = exam.students or [None] * len(spec.variants)
     labels = [student.id for student in exam.students] if exam.students else list(spec.variants)
     entries = [catalog.get(question.problem) for question in spec.questions]
     columns: list[list[Asked]] = []
+    faults: list[str] = []
     warnings = spec.warnings()
     for place, (question, entry, name) in enumerate(zip(spec.questions, entries, spec.question_ids(), strict=True)):
         try:
             column, noted = _column(question, entry, Seed.of(spec.seed), name, labels)
         except (InvalidParameters, UnknownName, Unsatisfiable) as error:
-            raise InvalidSpec(f"{exam.at(place)}: {error}") from error
+            faults.append(f"{exam.at(place)}: {error}")
         except InvalidSpec as error:
-            raise InvalidSpec(f"{exam.at(place)}.{error}") from error
-        columns.append(column)
-        warnings += [f"{exam.at(place)}: {note}" for note in noted]
+            faults.append(f"{exam.at(place)}.{error}")
+        else:
+            columns.append(column)
+            warnings += [f"{exam.at(place)}: {note}" for note in noted]
+    if faults:
+        raise InvalidSpec("\n".join(faults))
     papers = tuple(
         Paper(label, folder_name(label), tuple(column[row] for column in columns), student)
         for row, (label, student) in enumerate(zip(labels, students, strict=True))
@@ -117,31 +121,3 @@ def _unlike(entry: catalog.Entry, seed: Seed, question: Question, seen: set[Any]
             break
         found = sampling.sample(entry, seed, question.level, question.pin, first=found.attempt + 1)
     return found
-
-
-def share(points: Fraction | tuple[Fraction, ...] | None, parts: Sequence[Part]) -> tuple[Fraction, ...]:
-    """Return the points of each part: as listed, else a total shared out by the parts' own weights.
-
-    Shares are whole where the total allows it, else halves; raises `InvalidSpec` when it cannot be shared.
-    """
-    if points is None:
-        return tuple(Fraction(part.points) for part in parts)
-    if isinstance(points, tuple):
-        if len(points) != len(parts):
-            raise InvalidSpec(
-                f"points: {len(points)} values for the {len(parts)} parts {', '.join(p.name for p in parts)}"
-            )
-        return points
-    unit = Fraction(1) if points >= len(parts) and points.denominator == 1 else Fraction(1, 2)
-    if points < unit * len(parts):
-        least = float(unit * len(parts))
-        raise InvalidSpec(f"points: {float(points):g} is too little for {len(parts)} parts; give at least {least:g}")
-    weights = [Fraction(part.points) for part in parts]
-    ideal = [points * weight / sum(weights) for weight in weights]
-    shares = [max(unit, unit * (amount // unit)) for amount in ideal]
-    while (rest := points - sum(shares)) != 0:
-        step = unit if rest > 0 else -unit
-        able = [place for place, amount in enumerate(shares) if amount + step > 0]
-        place = max(able, key=lambda place: (ideal[place] - shares[place]) * (1 if step > 0 else -1))
-        shares[place] += step
-    return tuple(shares)

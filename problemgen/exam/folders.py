@@ -15,6 +15,7 @@ if TYPE_CHECKING:
 _RESERVED: Final = {
     "print",
     "tex",
+    "manifest",
     "con",
     "nul",
     "aux",
@@ -39,7 +40,7 @@ def collisions(labels: Iterable[str]) -> list[tuple[int, str]]:
     for place, label in enumerate(labels):
         name = folder_name(label)
         if not name:
-            found.append((place, f"{label!r} has no letter or digit that could name a folder"))
+            found.append((place, f"{label!r} has no letter A-Z or digit that could name a folder"))
         elif name.casefold() in seen:
             twin = seen[name.casefold()]
             same = "is there twice" if twin == label else f"would share the folder '{name}' with {twin!r}"

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import csv
+import io
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
 from problemgen.errors import InvalidSpec
+from problemgen.exam.files import read_text
 from problemgen.exam.folders import collisions
 
 if TYPE_CHECKING:
@@ -14,6 +16,7 @@ if TYPE_CHECKING:
 
 _YES: Final = {"yes", "y", "true", "1", "x"}
 _NO: Final = {"", "no", "n", "false", "0", "-"}
+_READ: Final = ("id", "name", "extra_time", "large_print")
 
 
 @dataclass(frozen=True)
@@ -29,35 +32,48 @@ class Student:
 
 def read_roster(path: Path, shown: str) -> list[Student]:
     """Return the students in the order of the file; raises `InvalidSpec` with all mistakes, each with its line."""
-    try:
-        with path.open(encoding="utf-8-sig", newline="") as file:
-            rows = list(csv.DictReader(file, restval="", strict=True))
-            header = rows[0].keys() if rows else {}
-    except FileNotFoundError:
-        raise InvalidSpec(f"{shown}: there is no such file; give the roster's path relative to the spec") from None
-    except (OSError, UnicodeDecodeError, csv.Error) as error:
-        raise InvalidSpec(f"{shown}: cannot be read as UTF-8 CSV: {error}") from None
-    columns = {str(name).strip().casefold(): name for name in header if name is not None}
-    missing = [name for name in ("id", "name") if name not in columns]
-    if not rows or missing:
-        lacks = f"has no column {' and '.join(missing)}" if rows else "lists no student"
-        raise InvalidSpec(f"{shown}:1: the roster {lacks}; its first line must be 'id,name'")
+    rows = _rows(path, shown)
+    header = [name.strip().casefold() for name in rows[0][1]] if rows else []
+    missing = [name for name in ("id", "name") if name not in header]
+    twice = [name for name in _READ if header.count(name) > 1]
+    if missing or twice:
+        lacks = f"no column {' and '.join(missing)}" if missing else f"two columns {' and '.join(twice)}"
+        raise InvalidSpec(f"{shown}:1: the roster has {lacks}; its first line must be like 'id,name'")
+    if len(rows) == 1:
+        raise InvalidSpec(f"{shown}:1: the roster lists no student; write one a line below 'id,name'")
     faults: list[str] = []
     students = []
-    for line, row in enumerate(rows, start=2):
-        cell = {name: str(row.get(column) or "").strip() for name, column in columns.items()}
-        if not any(cell.values()):
-            continue
+    for line, row in rows[1:]:
+        cell = dict.fromkeys(_READ, "") | dict(zip(header, (value.strip() for value in row), strict=False))
+        large = cell["large_print"].casefold()
+        if len(row) > len(header):
+            wrong = f"{len(row)} values for {len(header)} columns"
+            faults.append(f"{shown}:{line}: {wrong}; put a value that holds a comma in quotes")
         if not cell["id"]:
             faults.append(f"{shown}:{line}: the id of {cell['name']!r} is empty")
-        large = cell.get("large_print", "").casefold()
         if large not in _YES | _NO:
             faults.append(f"{shown}:{line}: large_print: {large!r} is neither yes nor no")
-        students.append(Student(cell["id"], cell["name"], cell.get("extra_time", ""), large in _YES, line))
-    clashes = [
-        (place, reason) for place, reason in collisions(student.id for student in students) if students[place].id
+        students.append(Student(cell["id"], cell["name"], cell["extra_time"], large in _YES, line))
+    faults += [
+        f"{shown}:{students[place].line}: the id {reason}"
+        for place, reason in collisions(student.id for student in students)
+        if students[place].id
     ]
-    faults += [f"{shown}:{students[place].line}: the id {reason}" for place, reason in clashes]
     if faults:
         raise InvalidSpec("\n".join(faults))
     return students
+
+
+def _rows(path: Path, shown: str) -> list[tuple[int, list[str]]]:
+    """Return the rows that are not empty, each with the line on which it begins."""
+    text = read_text(path, shown, "; give the roster's path relative to the spec")
+    reader = csv.reader(io.StringIO(text, newline=""), strict=True)
+    rows, line = [], 1
+    try:
+        for row in reader:
+            if any(value.strip() for value in row):
+                rows.append((line, row))
+            line = reader.line_num + 1
+    except csv.Error as error:
+        raise InvalidSpec(f"{shown}:{line}: this is no valid CSV: {error}; check the quotes of this line") from None
+    return rows

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-import datetime as dt
 import re
 import tomllib
 from dataclasses import dataclass
-from fractions import Fraction
+from fractions import Fraction  # noqa: TC003 - pydantic reads the annotations
 from typing import TYPE_CHECKING, Annotated, Any, Final, Literal
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError
@@ -14,61 +13,22 @@ from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationEr
 from problemgen import catalog, parameters
 from problemgen.draw import Level
 from problemgen.errors import InvalidParameters, InvalidSpec, UnknownName, did_you_mean
+from problemgen.exam import values
+from problemgen.exam.files import read_text
 from problemgen.exam.folders import collisions
 from problemgen.exam.locate import line_of
+from problemgen.exam.points import unmet
 from problemgen.exam.roster import Student, read_roster
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
     from pathlib import Path
 
-_LENGTH: Final = re.compile(r"\d+(\.\d+)?\s*(cm|mm|in|pt|em|ex)")
-_MINUTES: Final = re.compile(r"(?:(\d+)\s*h(?:ours?)?)?\s*(?:(\d+)\s*(?:m|min|minutes?)?)?")
 _SLACK: Final = (0.5, 1.25)
 
 
-def _text(value: Any) -> Any:
-    return value.isoformat() if isinstance(value, dt.date) else str(value) if isinstance(value, int) else value
-
-
-def _lines(value: Any) -> Any:
-    return [value] if isinstance(value, str) else value
-
-
-def _points(value: Any) -> Any:
-    """Points are multiples of one half, exact: 2.5 becomes 5/2."""
-    if isinstance(value, list):
-        return [_points(one) for one in value]
-    if isinstance(value, bool) or not isinstance(value, int | float):
-        raise ValueError("is no number of points; write 3 or 2.5, or one for each part")  # noqa: TRY004 - for pydantic
-    points = Fraction(value).limit_denominator(1000)
-    if points <= 0 or (points * 2).denominator != 1:
-        raise ValueError("must be positive, and whole or half points")
-    return points
-
-
-def _length(value: str) -> str:
-    if not _LENGTH.fullmatch(value):
-        raise ValueError("is no length; write 4cm, 25mm or 1.5in")
-    return value
-
-
-def _level(value: Any) -> Any:
-    if value not in set(Level):
-        raise ValueError(f"is none of {', '.join(Level)}{did_you_mean(str(value), list(Level))}")
-    return Level(value)
-
-
-def _duration(value: Any) -> Any:
-    """Return minutes: 90, "90 min", "1 h 30 min"."""
-    found = _MINUTES.fullmatch(str(value).strip().lower()) if not isinstance(value, bool) else None
-    if not found or not any(found.groups()):
-        raise ValueError("is no duration; write 90, '90 min' or '1 h 30 min'")
-    return 60 * int(found[1] or 0) + int(found[2] or 0)
-
-
-Textual = Annotated[str, BeforeValidator(_text)]
-Lines = Annotated[tuple[str, ...], BeforeValidator(_lines)]
+Textual = Annotated[str, BeforeValidator(values.text)]
+Lines = Annotated[tuple[str, ...], BeforeValidator(values.lines)]
 
 
 class _Model(BaseModel):
@@ -80,10 +40,10 @@ class Question(_Model):
 
     problem: str
     id: str | None = Field(default=None, pattern=r"^[\w .-]+$")
-    level: Annotated[Level, BeforeValidator(_level)] = Level.MEDIUM
-    points: Annotated[Fraction | tuple[Fraction, ...] | None, BeforeValidator(_points)] = None
+    level: Annotated[Level, BeforeValidator(values.level)] = Level.MEDIUM
+    points: Annotated[Fraction | tuple[Fraction, ...] | None, BeforeValidator(values.points)] = None
     pin: dict[str, Any] = Field(default_factory=dict)
-    space: Annotated[str, BeforeValidator(_length)] | None = None
+    space: Annotated[str, BeforeValidator(values.length)] | None = None
 
 
 class ExamSpec(_Model):
@@ -94,7 +54,7 @@ class ExamSpec(_Model):
     course: Textual = ""
     institution: Textual = ""
     date: Textual = ""
-    duration: Annotated[int, BeforeValidator(_duration)] | None = None
+    duration: Annotated[int, BeforeValidator(values.minutes)] | None = None
     instructions: Lines = ()
     variants: tuple[Textual, ...] = ()
     roster: str = ""
@@ -145,19 +105,14 @@ class Exam:
 def read_spec(path: Path, shown: str | None = None) -> Exam:
     """Return the exam of a TOML file; raises `InvalidSpec` with one line for each mistake in it or its roster."""
     shown = shown or path.name
-    try:
-        source = path.read_text(encoding="utf-8-sig")
-        raw = tomllib.loads(source)
-    except FileNotFoundError:
-        raise InvalidSpec(f"{shown}: there is no such file") from None
-    except (OSError, UnicodeDecodeError) as error:
-        raise InvalidSpec(f"{shown}: cannot be read: {error}") from None
-    except tomllib.TOMLDecodeError as error:
-        line = re.search(r"line (\d+)", str(error))
-        at = line[1] if line else str(len(source.splitlines()))
-        raise InvalidSpec(f"{shown}:{at}: this is no valid TOML: {error}") from None
+    source = read_text(path, shown)
+    raw = _parsed(source, shown)
     students: list[Student] = []
-    faults = sorted((line_of(source, place), reason) for place, reason in _faults(raw))
+    found = list(_faults(raw))
+    if found:
+        bad = {int(place[1]) for place, _ in found if place[0] == "questions" and len(place) > 1}
+        found += _untried(raw, bad)
+    faults = sorted((line_of(source, place), reason) for place, reason in found)
     lines = [f"{shown}:{line}: {reason}" for line, reason in faults]
     if isinstance(raw.get("roster"), str) and raw["roster"]:
         try:
@@ -168,6 +123,18 @@ def read_spec(path: Path, shown: str | None = None) -> Exam:
         raise InvalidSpec("\n".join(lines))
     starts = tuple(line_of(source, ["questions", place]) for place in range(len(raw["questions"])))
     return Exam(ExamSpec.model_validate(raw), tuple(students), shown, starts)
+
+
+def _parsed(source: str, shown: str) -> dict[str, Any]:
+    try:
+        return tomllib.loads(source)
+    except tomllib.TOMLDecodeError as error:
+        reason, _, place = str(error).partition(" (at ")
+        line = re.match(r"line (\d+)", place)
+        at = line[1] if line else str(max(1, len(source.splitlines())))
+        raise InvalidSpec(f"{shown}:{at}: this is no valid TOML: {reason[:1].lower()}{reason[1:]}") from None
+    except (RecursionError, ValueError) as error:  # thousands of brackets, or a number of thousands of digits
+        raise InvalidSpec(f"{shown}: this cannot be read as TOML: {str(error).partition(';')[0]}") from None
 
 
 def _faults(raw: dict[str, Any]) -> Iterator[tuple[Sequence[str | int], str]]:
@@ -187,17 +154,17 @@ def _faults(raw: dict[str, Any]) -> Iterator[tuple[Sequence[str | int], str]]:
     if isinstance(raw.get("variants"), list):
         for _, reason in collisions(str(label) for label in raw["variants"]):
             yield ["variants"], f"variants: {reason}"
-    questions = raw.get("questions")
-    seen: set[str] = set()
-    for place, question in enumerate(questions if isinstance(questions, list) else []):
-        if isinstance(question, dict):
-            yield from _question_faults(place, question)
-            if question.get("id") in seen:
-                yield (
-                    ["questions", place, "id"],
-                    f"questions[{place + 1}].id: {question['id']!r} is used twice",
-                )
-            seen |= {question["id"]} if isinstance(question.get("id"), str) else set()
+    questions = [one if isinstance(one, dict) else {} for one in _questions(raw)]
+    names = [one.get("id") for one in questions]
+    for place, question in enumerate(questions):
+        yield from _question_faults(place, question)
+        if isinstance(names[place], str) and names[place] in names[:place]:
+            yield ["questions", place, "id"], f"questions[{place + 1}].id: {names[place]!r} is used twice"
+
+
+def _questions(raw: dict[str, Any]) -> list[Any]:
+    found = raw.get("questions")
+    return found if isinstance(found, list) else []
 
 
 def _question_faults(place: int, question: dict[str, Any]) -> Iterator[tuple[Sequence[str | int], str]]:
@@ -205,17 +172,26 @@ def _question_faults(place: int, question: dict[str, Any]) -> Iterator[tuple[Seq
     if not isinstance(name, str):
         return
     try:
-        entry = catalog.get(name)
+        record_type = catalog.get(name).load()
     except UnknownName as error:
         yield ["questions", place, "problem"], f"{here}.problem: {error}"
         return
     pin = question.get("pin", {})
-    if isinstance(pin, dict):
-        for field, value in pin.items():
-            try:
-                parameters.read_some(entry.load(), {field: value})
-            except (InvalidParameters, UnknownName) as error:
-                yield ["questions", place, "pin"], f"{here}.pin: {error}"
+    for field, value in pin.items() if isinstance(pin, dict) else ():
+        try:
+            parameters.read_some(record_type, {field: value})
+        except (InvalidParameters, UnknownName) as error:
+            yield ["questions", place, "pin", field], f"{here}.pin: {error}"
+
+
+def _untried(raw: dict[str, Any], at: set[int]) -> Iterator[tuple[Sequence[str | int], str]]:
+    """Yield what only a trial shows of the questions not in `at`: pins without a question, points that do not fit."""
+    for place, one in enumerate(_questions(raw)):
+        if place not in at:
+            question = Question.model_validate(one)
+            fault = unmet(question.problem, question.level, question.pin, question.points)
+            if fault:
+                yield ["questions", place, fault[0]], f"questions[{place + 1}].{fault[0]}: {fault[1]}"
 
 
 def _reason(fault: Any) -> str:
@@ -226,10 +202,17 @@ def _reason(fault: Any) -> str:
         case "missing":
             return f"{path}: missing"
         case "extra_forbidden":
-            known = (Question if inside else ExamSpec).model_fields
-            return f"no field '{name}'{did_you_mean(str(name), known)}"
+            known = list((Question if inside else ExamSpec).model_fields)
+            hint = did_you_mean(str(name), known) or f"; the fields are {', '.join(known)}"
+            return f"{path}: there is no field '{name}'{hint}"
         case "value_error":
             return f"{path}: {fault['input']!r} {fault['ctx']['error']}"
         case "string_too_short" | "too_short":
             return f"{path}: is empty"
+        case "literal_error":
+            options = re.findall("'([^']*)'", fault["ctx"]["expected"])
+            hint = did_you_mean(str(fault["input"]), options)
+            return f"{path}: {fault['input']!r} is none of {', '.join(options)}{hint}"
+        case "string_pattern_mismatch":
+            return f"{path}: {fault['input']!r} has other characters than letters, digits, blanks and . _ -"
     return f"{path}: {fault['input']!r}: {fault['msg'].lower()}"

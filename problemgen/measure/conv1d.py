@@ -1,4 +1,4 @@
-"""The network conv1d -> max -> ReLU -> linear -> squared error run forward by plain loops; every gradient is a difference.
+"""The network conv1d -> max -> ReLU -> linear -> squared error, run by plain loops; gradients are differences.
 
 Nothing is derived here.  A gradient is measured by moving one number a little and running the network again, at
 points where no maximum ties; the loss is piecewise quadratic, so the central difference is exact.

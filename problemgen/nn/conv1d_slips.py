@@ -79,7 +79,7 @@ def wrong_kernel_gradients(net: Conv1dNet) -> Expressions:
 def wrong_values(net: Conv1dNet, numbers: Conv1dValues, values: Mapping[str, Rational]) -> Numbers:
     """Return wrong values of the forward pass; `values` are the right ones by name."""
     z = [values[f"z{i}"] for i in range(1, net.conv_out + 1)]
-    magnitudes = [max((z[i - 1] for i in window), key=abs) for window in net.windows]
+    magnitudes = [max((z[i - 1] for i in window), key=lambda value: max(value, -value)) for window in net.windows]
     tops = [values[f"m{j}"] for j in range(1, len(magnitudes) + 1)]
     tried: dict[str, Mapping[str, Rational]] = {
         "kernel_flipped": _rows("z", net.convolve(numbers.x, numbers.kernel[::-1], numbers.bias)),

@@ -3,12 +3,17 @@
 from __future__ import annotations
 
 from fractions import Fraction
+from functools import partial
 from math import lcm, prod
+from typing import TYPE_CHECKING
 
 from problemgen.errors import require
 from problemgen.exact import Matrix, Rational, exact_sum, rational
 from problemgen.formula import SumOfProducts
 from problemgen.nn.arrays import Channels, Products, correlate, pad, rot180, window_products
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
 
 
 def check_filter(image: Channels, kernel: Channels, stride: int, padding: int) -> None:
@@ -21,6 +26,11 @@ def check_filter(image: Channels, kernel: Channels, stride: int, padding: int) -
     require(stride >= 1 and padding >= 0, "stride must be at least 1, padding at least 0")
     for have, need in ((len(image[0]), len(kernel[0])), (len(image[0][0]), len(kernel[0][0]))):
         require(need <= have + 2 * padding, f"a kernel of {need} does not fit a padded input of {have + 2 * padding}")
+
+
+def is_symmetric(kernel: Matrix) -> bool:
+    """Return whether turning the kernel by half a turn, or swapping its rows and columns, changes nothing."""
+    return kernel in (rot180(kernel), tuple(zip(*kernel, strict=True)))
 
 
 def window_steps(
@@ -63,26 +73,34 @@ def outputs(steps: dict[str, SumOfProducts]) -> Matrix:
     return tuple(map(tuple, rows.values()))
 
 
-def wrong_outputs(image: Channels, kernel: Channels, *, bias: Rational, stride: int, padding: int) -> dict[str, Matrix]:
-    """Return the wrong outputs by slip, those that happen to be right included; impossible ones are left out."""
+def wrong_outputs(
+    image: Channels, kernel: Channels, *, bias: Rational = 0, stride: int = 1, padding: int = 0
+) -> dict[str, Matrix]:
+    """Return the outputs to which wrong rules lead, by slip; rules that cannot be applied here are left out."""
     height, width = len(kernel[0]), len(kernel[0][0])
+    entries = [Fraction(entry) for rows in kernel for row in rows for entry in row]
+    divisor = lcm(*(entry.denominator for entry in entries))
+    fits = height <= len(image[0]) and width <= len(image[0][0])
+    given = partial(correlate, image, kernel, bias=bias, stride=stride, padding=padding)
+    other = partial(correlate, bias=bias, stride=stride, padding=padding)
+    tried: dict[str, tuple[bool, Callable[[], Matrix]]] = {
+        "kernel_flipped": (True, lambda: other(image, tuple(rot180(rows) for rows in kernel))),
+        "kernel_transposed": (
+            height == width,
+            lambda: other(image, tuple(tuple(zip(*rows, strict=True)) for rows in kernel)),
+        ),
+        "minus_signs_lost": (min(entries) < 0, lambda: other(image, _scaled(kernel, lambda entry: max(entry, -entry)))),
+        "forgot_bias": (bias != 0, lambda: given(bias=0)),
+        "forgot_padding": (padding > 0 and fits, lambda: given(padding=0)),
+        "stride_taken_as_1": (stride > 1, lambda: given(stride=1)),
+        "windows_side_by_side": (stride == 1 < height == width, lambda: given(stride=height)),
+        "first_channel_only": (len(image) > 1, lambda: other(image[:1], kernel[:1])),
+        "first_kernel_everywhere": (len(image) > 1, lambda: other(image, kernel[:1] * len(image))),
+        "bias_for_each_channel": (len(image) > 1 and bias != 0, lambda: given(bias=bias * len(image))),
+        "denominator_dropped": (divisor > 1, lambda: other(image, _scaled(kernel, lambda entry: entry * divisor))),
+    }
+    return {slip: output() for slip, (applies, output) in tried.items() if applies}
 
-    def made(channels: Channels, filters: Channels, **changed: Rational) -> Matrix:
-        settings = {"bias": bias, "stride": stride, "padding": padding, **changed}
-        return correlate(channels, filters, **settings)
 
-    found = {"kernel_flipped": made(image, tuple(map(rot180, kernel)))}
-    if height == width:
-        found["kernel_transposed"] = made(image, tuple(tuple(zip(*rows, strict=True)) for rows in kernel))
-    if any(entry < 0 for rows in kernel for row in rows for entry in row):
-        found["minus_signs_lost"] = made(image, _mapped(kernel, abs))
-    if bias:
-        found["forgot_bias"] = made(image, kernel, bias=0)
-    if padding and height <= len(image[0]) and width <= len(image[0][0]):
-        found["forgot_padding"] = made(image, kernel, padding=0)
-    if stride > 1:
-        found["stride_taken_as_1"] = made(image, kernel, stride=1)
-    elif height == width > 1:
-        found["windows_side_by_side"] = made(image, kernel, stride=height)
-    ...
-    return found
+def _scaled(kernel: Channels, change: Callable[[Rational], Rational]) -> Channels:
+    return tuple(tuple(tuple(rational(change(entry)) for entry in row) for row in rows) for rows in kernel)

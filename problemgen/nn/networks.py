@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Final, assert_never
 
 from sympy import evaluate, symbols
 
+from problemgen.errors import require
 from problemgen.formula import Formula
 from problemgen.nn.layers import (
     CONV_MULTIPLICATIONS,
@@ -35,7 +36,7 @@ from problemgen.nn.layers import (
 from problemgen.nn.windows import axis_rules, size_rule
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
 
     from problemgen.formula import Substitution
 
@@ -147,7 +148,22 @@ def multiplication_steps(layer: Layer, in_shape: Shape, out_shape: Shape) -> dic
     assert_never(layer)
 
 
-def layer_steps(layer: Layer, in_shape: Shape, out_shape: Shape) -> dict[str, Substitution]:
-    """Return all worked steps of a layer: its size, its parameters and its multiplications."""
-    sizes, parameters = size_steps(layer, in_shape), parameter_steps(layer, in_shape)
-    return {**sizes, **parameters, **multiplication_steps(layer, in_shape, out_shape)}
+def worked_shape(layer: Layer, in_shape: Shape, sizes: Mapping[str, Substitution]) -> Shape:
+    """Return the output shape that the layer's `size_steps` arrive at; raises `InvalidParameters` if nothing fits."""
+    found: Shape
+    value = {axis: int(step.value) for axis, step in sizes.items()}
+    match layer:
+        case Conv2d() | Pool2d():
+            depth = layer.out_channels if isinstance(layer, Conv2d) else in_shape[-1]
+            axes = ("size", "size") if "size" in value else ("height", "width")
+            found = (*(value[axis] for axis in axes), depth)
+        case Flatten() if value:
+            found = (value["size"],)
+        case Flatten() | ReLU():
+            found = in_shape
+        case Linear():
+            found = (layer.out_features,)
+        case _:
+            assert_never(layer)
+    require(min(found) >= 1, f"no window of the layer fits an input of shape {in_shape}")
+    return found

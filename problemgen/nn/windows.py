@@ -26,7 +26,7 @@ def along_axes(rule: Formula) -> tuple[Formula, Formula]:
     return height, width
 
 
-_AXES: Final = {rule: along_axes(rule) for rule in (OUT_SIZE, DILATED_OUT_SIZE, POOL_OUT_SIZE)}
+AXES: Final = {rule: along_axes(rule) for rule in (OUT_SIZE, DILATED_OUT_SIZE, POOL_OUT_SIZE)}
 
 
 def size_rule(layer: Conv2d | Pool2d) -> Formula:
@@ -38,7 +38,7 @@ def size_rule(layer: Conv2d | Pool2d) -> Formula:
 
 def axis_rules(layer: Conv2d | Pool2d) -> tuple[Formula, Formula]:
     """Return the layer's `size_rule` for the height and for the width."""
-    return _AXES[size_rule(layer)]
+    return AXES[size_rule(layer)]
 
 
 def left_over(in_size: int, layer: Conv2d | Pool2d) -> int:

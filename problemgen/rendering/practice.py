@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING, Any
 from problemgen import catalog, sampling
 from problemgen.draw import Level, Seed
 from problemgen.errors import TexFailed
-from problemgen.exam.compose import Asked, share
+from problemgen.exam.compose import Asked
+from problemgen.exam.points import share
 from problemgen.exam.spec import ExamSpec, Question
 from problemgen.rendering import delivery, sheet
 from problemgen.rendering.notation import Tex, escape

@@ -1,7 +1,7 @@
-"""Forward and backward through convolution, max, ReLU and a linear layer: in letters with indicators, and in numbers."""
+"""Forward and backward through convolution, max, ReLU and a linear layer: in letters with indicators, in numbers."""
 
 from collections.abc import Mapping
-from dataclasses import asdict, astuple
+from dataclasses import asdict
 from functools import cache
 from typing import Any, Self
 
@@ -29,6 +29,7 @@ from problemgen.author import (
 )  # fmt: skip
 from problemgen.measure import conv1d as measure
 from problemgen.nn import conv1d as nn
+from problemgen.nn import conv1d_passes as passes
 from problemgen.nn import conv1d_slips as slips
 from problemgen.nn.conv1d import Conv1dNet, Conv1dValues, Vector
 
@@ -113,12 +114,13 @@ class ConvMaxRelu:
         bias, out_bias, error = draw.choice(biases), draw.choice(DIGITS), draw.choice(ERRORS)
         weights, tops = draw.sample((*DIGITS, 4), len(net.windows)), net.maxima(net.convolve(x, kernel, bias))
         yhat = sum(weight * max(top, 0) for weight, top in zip(weights, tops, strict=True)) + out_bias
-        return cls(*astuple(net), draw.level == "hard", x, kernel, bias, weights, out_bias, yhat - error)
+        numbers = Conv1dValues(x, kernel, bias, weights, out_bias, yhat - error)
+        return cls(**asdict(net), symbolic=draw.level == "hard", **asdict(numbers))
 
     def flaws(self) -> list[str]:
         if not self.x:
             return []
-        large = ["the numbers are large"] if abs(self.target) > LARGE else []
+        large = ["the numbers are large"] if not -LARGE <= self.target <= LARGE else []
         return large + _faults(self._net, self._net.convolve(self.x, self.kernel, self.bias))
 
     def givens(self) -> Mapping[str, Any]:
@@ -131,15 +133,15 @@ class ConvMaxRelu:
         if not self.x:
             return Solution(*letters, figures=figures)
 
-        def read(part: str, found: Mapping[str, Worked]) -> dict[str, Rational]:
+        def read(part: str, found: Mapping[str, passes.Step]) -> dict[str, Rational]:
             return {name: carried(f"{part}.{name}.value", step.value) for name, step in found.items()}
 
-        forward = nn.forward(net, numbers, lambda name, right: carried(f"forward.{name}.value", right))
+        forward = passes.forward(net, numbers, lambda name, right: carried(f"forward.{name}.value", right))
         values = read("forward", forward)
-        backward = nn.backward(net, numbers, values, lambda name, right: carried(f"backward.{name}.value", right))
+        backward = passes.backward(net, numbers, values, lambda name, right: carried(f"backward.{name}.value", right))
         gradients = read("backward", backward)
         wrong = slips.wrong_values(net, numbers, values), slips.wrong_gradients(net, numbers, values, gradients)
-        shown = Figure("conv1d_network", {**sizes, **nn.drawn(numbers, values, gradients)})
+        shown = Figure("conv1d_network", {**sizes, **passes.drawn(numbers, values, gradients)})
         return Solution(
             *letters,
             _table("forward", {name: step.value for name, step in forward.items()}, wrong[0], forward, 5),
@@ -184,7 +186,7 @@ def _letters(net: Conv1dNet, *, alone: bool) -> tuple[Part, ...]:
     routing = _table("alphas", alphas, slips.wrong_conv_gradients(net), rules, 4)
     if not alone:
         return (routing,)
-    count = nn.summed(r"\text{parameters}", (net.kernel_size,), (1,), (len(net.windows),), (1,))
+    count = passes.summed(r"\text{parameters}", (net.kernel_size,), (1,), (len(net.windows),), (1,))
     wrong = tuple(Mistake(slip, WHY[slip], Number(value)) for slip, value in slips.wrong_counts(net).items())
     linear, kernel = nn.linear_gradients(net), nn.kernel_gradients(net)
     return (

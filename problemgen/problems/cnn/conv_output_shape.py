@@ -54,7 +54,7 @@ class ConvOutputShape:
         kernel = draw.choice(draw.by_level({"easy": (5, 7), "medium": (3, 5, 5, 7, 7), "hard": (3, 5)}))
         dilation = draw.integer(2, 3) if draw.level == "hard" else 1
         half = dilation * (kernel - 1) // 2
-        sizes = draw.by_level({"easy": (16, 64, 2), "medium": (20, 70), "hard": (30, 90)})
+        sizes = draw.by_level({"easy": (16, 64), "medium": (20, 70), "hard": (30, 90)})
         height = draw.integer(*sizes)
         record = cls(
             height,
@@ -81,7 +81,7 @@ class ConvOutputShape:
 
     def solve(self, carried: Carried = NOTHING) -> Solution:
         height, width = (rule.worked(self) for rule in axis_rules(self._layer))
-        shape = out_shape(self._layer, self._in_shape)
+        shape = (int(height.value), int(width.value), self.out_channels)
         steps: dict[str, Formula | Worked] = {"rule": size_rule(self._layer), "height": height, "width": width}
         wrong = with_own_value(wrong_shapes(self._layer, self._in_shape), MINOR)
         mistakes = tuple(Mistake(slip, WHY[slip], Shape(dims)) for slip, dims in wrong.items())

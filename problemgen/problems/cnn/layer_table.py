@@ -23,8 +23,16 @@ from problemgen.author import (
     require,
 )
 from problemgen.measure.networks import measured_layers
-from problemgen.nn.layers import Conv2d, Flatten, Layer, Linear, Pool2d, out_shape, shapes
-from problemgen.nn.networks import biases, layer_steps, names, settings
+from problemgen.nn.layers import Conv2d, Flatten, Layer, Linear, Pool2d, shapes
+from problemgen.nn.networks import (
+    biases,
+    multiplication_steps,
+    names,
+    parameter_steps,
+    settings,
+    size_steps,
+    worked_shape,
+)
 from problemgen.nn.slips import WHY, with_own_value, wrong_multiplications, wrong_parameters, wrong_shapes
 from problemgen.nn.windows import left_over
 
@@ -73,7 +81,7 @@ class LayerTable:
         level, plan = draw.level, draw.choice(PLANS[draw.level])
         windows = [draw.choice(CONVS[level]) for _ in range(plan.count("c"))]
         if level != "easy":
-            windows[draw.below(2)] = draw.choice(STRIDED)
+            windows[draw.below(2) if level == "medium" else 0] = draw.choice(STRIDED)
         filters = sorted(draw.sample(FILTERS[level], len(windows)))
         convs = (Conv2d(depth, *window) for depth, window in zip(filters, windows, strict=True))
         features = (draw.choice((20, 25, 40, 50, 64)), draw.choice((4, 5, 6, 10)))[-plan.count("l") :]
@@ -100,7 +108,9 @@ class LayerTable:
     def flaws(self) -> list[str]:
         convs = [layer for layer in self.layers if isinstance(layer, Conv2d)]
         pairs = list(pairwise([self.in_channels, *(layer.out_channels for layer in convs)]))
+        vectors = [shape[0] for shape in shapes(self.layers, self._in_shape) if len(shape) == 1]
         faults = {
+            "as many outputs as inputs hide which of them the biases belong to": len(set(vectors)) < len(vectors),
             "as many filters as input channels hide which of them was used": any(c == f for c, f in pairs),
             "F = 2C makes own filters as channels and doubled weights the same": any(f == 2 * c for c, f in pairs),
         }
@@ -114,14 +124,16 @@ class LayerTable:
         asked = ("parameters", "multiplications") if self.count_multiplications else ("parameters",)
         counts: dict[str, dict[str, Any]] = {column: {} for column in asked}
         for name, layer in zip(names(self.layers), self.layers, strict=True):
-            after = carried(f"table.{name}.out_shape", out_shape(layer, shape))
-            work = layer_steps(layer, shape, after)
+            sizes = size_steps(layer, shape)
+            found = worked_shape(layer, shape, sizes)
+            after = carried(f"table.{name}.out_shape", found)
+            work = {**sizes, **parameter_steps(layer, shape), **multiplication_steps(layer, shape, after)}
             cells = {"parameters": 0, **{column: work[column].value for column in counts if column in work}}
             for column, count in cells.items():
                 counts[column][name] = carried(f"table.{name}.{column}", count)
             answers = {column: Number(count) for column, count in cells.items()}
             label = ": ".join(filter(None, (name, ", ".join(settings(layer)))))
-            rows.append(Row(name, label, {"out_shape": Shape(out_shape(layer, shape)), **answers}))
+            rows.append(Row(name, label, {"out_shape": Shape(found), **answers}))
             steps |= {f"{name}_{step}": line for step, line in work.items() if step in counts or step not in HEADINGS}
             mistakes += self._mistakes(name, layer, shape, after)
             shape = after
