@@ -8,6 +8,7 @@ from __future__ import annotations
 import json
 import sys
 import tomllib
+import traceback
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NoReturn
 
@@ -18,9 +19,9 @@ from problemgen.errors import PartialDelivery, ProblemgenError
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from problemgen.rendering.delivery import Delivery
     from problemgen.sampling import Instance
 
+_SHOWN = 60
 _LEVELS = click.Choice(["easy", "medium", "hard"])
 _TEMPLATES = click.option(
     "--templates",
@@ -31,22 +32,31 @@ _TEMPLATES = click.option(
 
 def main(arguments: Sequence[str] | None = None) -> NoReturn:
     """Run the command line; errors meant for the user are printed in a line or two, without a traceback."""
-    traceback = "--traceback" in (sys.argv if arguments is None else arguments)
+    given = list(sys.argv[1:] if arguments is None else arguments)
+    told = [argument for argument in given if argument != "--traceback"]  # wherever it stands
+    code: int | None
     try:
-        code = commands.main(args=arguments, prog_name="problemgen", standalone_mode=False)
+        _refuse_undecodable(told)
+        code = commands.main(args=told, prog_name="problemgen", standalone_mode=False)
     except click.exceptions.Abort:
         code = 130
     except click.ClickException as error:
         error.show()
         code = 2
     except ProblemgenError as error:
-        if traceback:
-            raise
-        click.echo(str(error), err=True)
+        click.echo(traceback.format_exc() if told != given else str(error), err=True)
         code = error.exit_code
     except BrokenPipeError:
         code = 1
     sys.exit(code or 0)
+
+
+def _refuse_undecodable(arguments: Sequence[str]) -> None:
+    for argument in arguments:
+        try:
+            argument.encode()
+        except UnicodeEncodeError:
+            raise ProblemgenError(f"the argument {argument!r} is not UTF-8; rename the file or type it anew") from None
 
 
 def _version(context: click.Context, _parameter: click.Parameter, wanted: bool) -> None:  # noqa: FBT001 - click's form
@@ -88,6 +98,7 @@ def build(
     """Build an exam: questions, answer keys and worked solutions of every variant or student."""
     from problemgen.exam.spec import read_spec  # noqa: PLC0415
     from problemgen.rendering import delivery  # noqa: PLC0415
+    from problemgen.rendering.terminal import failed, show_files  # noqa: PLC0415
 
     exam = read_spec(spec, str(spec))
     folder = out or Path("output") / spec.stem
@@ -98,42 +109,14 @@ def build(
     if as_json:
         click.echo(json.dumps({"folder": str(done.folder), "files": done.files, "failures": done.failures}, indent=1))
     else:
-        _table(done)
+        show_files(done)
     if show:
         papers = [name for name in done.files if name.endswith("questions.pdf")]
         printed = [name for name in papers if name.startswith("print/")]
         for name in (printed or papers)[:1]:
             click.launch(str(done.folder / name))
     if done.failures:
-        failed = "\n".join(f"{name}: {reason}" for name, reason in done.failures.items())
-        raise PartialDelivery(f"{failed}\nThe other papers are complete; print/ was not made anew.")
-
-
-def _table(done: Delivery) -> None:
-    """Print the files made, a line for each folder."""
-    from rich import box  # noqa: PLC0415
-    from rich.console import Console  # noqa: PLC0415
-    from rich.table import Table  # noqa: PLC0415
-
-    folders: dict[str, list[str]] = {}
-    for name in done.files:
-        folder, _, file = name.rpartition("/")
-        folders.setdefault(folder, []).append(file)
-    table = Table(box=box.SIMPLE_HEAD, show_edge=False)
-    for heading in ("folder", "files"):
-        table.add_column(heading, overflow="fold")
-    shown = [folder for folder in folders if not folder.startswith("tex/")]
-    for folder in shown if len(shown) <= 12 else [*shown[:5], *[f for f in shown[5:] if f in {"", "print"}]]:
-        table.add_row(f"{done.folder}/{folder}".rstrip("/"), ", ".join(folders[folder]))
-    if hidden := len(shown) - table.row_count:
-        table.add_row(f"... and {hidden} more", "the same files")
-    sources = [folder for folder in folders if folder.startswith("tex/")]
-    table.add_row(
-        f"{done.folder}/tex/", f"LaTeX sources of {len(sources)} {'paper' if len(sources) == 1 else 'papers'}"
-    )
-    console = Console(soft_wrap=True, highlight=False, markup=False)
-    console.print(table)
-    console.print(f"{len(done.files)} files in {done.folder}")
+        raise PartialDelivery(failed(done))
 
 
 @commands.command()
@@ -157,15 +140,18 @@ def practice(
     separate_solutions: bool,
 ) -> None:
     """Make a practice sheet from problems, topics (cnn) or patterns ('cnn/conv_*'), worked solutions at the end."""
+    from problemgen.rendering.delivery import replaced  # noqa: PLC0415
     from problemgen.rendering.practice import practice_sheets  # noqa: PLC0415
 
+    for warning in replaced("--title", title):
+        click.echo(f"warning: {warning}", err=True)
     written = practice_sheets(
         problems,
         count=count,
         level=level,
         seed=seed,
         out=out,
-        title=title,
+        title=title.strip() or "Practice sheet",
         separate=separate_solutions,
         user=templates,
     )
@@ -230,12 +216,7 @@ def solve(name: str, fields: tuple[str, ...], templates: Path | None, *, as_json
             raise ProblemgenError(f"'{field}' is no FIELD=VALUE; write kernel_size=9")
         if key.strip() in values:
             raise ProblemgenError(f"the field '{key.strip()}' is given twice")
-        try:
-            values[key.strip()] = tomllib.loads(f"value = {value}")["value"]
-        except tomllib.TOMLDecodeError:
-            raise ProblemgenError(
-                f"{key.strip()}: '{value}' is no TOML literal; write 9, true, \"1/2\" (with its quotes) or [1, 2]"
-            ) from None
+        values[key.strip()] = _literal(key.strip(), value)
     try:
         instance = sampling.given(catalog.get(name), values)
     except ProblemgenError as error:
@@ -243,31 +224,25 @@ def solve(name: str, fields: tuple[str, ...], templates: Path | None, *, as_json
     _print(instance, templates, as_json=as_json)
 
 
-def _print(instance: Instance, templates: Path | None, *, as_json: bool) -> None:
-    from problemgen.exam.manifest import instance_json  # noqa: PLC0415
-    from problemgen.rendering.plain import text_of  # noqa: PLC0415
-    from problemgen.rendering.text import question_text  # noqa: PLC0415
+def _literal(key: str, value: str) -> Any:
+    try:
+        read = tomllib.loads(f"value = {value}")
+        if list(read) == ["value"]:
+            return read["value"]
+    except (ValueError, RecursionError):  # also numbers of thousands of digits and thousands of brackets
+        pass
+    shown = value if len(value) <= _SHOWN else f"{value[:_SHOWN]}..."
+    raise ProblemgenError(f"{key}: '{shown}' is no TOML literal; write 9, true, \"1/2\" (with its quotes) or [1, 2]")
 
-    text = question_text(instance, templates)
-    prompts = {part.part.name: text_of(part.prompt) for part in text.parts}
+
+def _print(instance: Instance, templates: Path | None, *, as_json: bool) -> None:
+    from problemgen.rendering.terminal import as_data, as_text  # noqa: PLC0415
+
+    shown = (
+        json.dumps(as_data(instance, templates), indent=1, ensure_ascii=False)
+        if as_json
+        else as_text(instance, templates)
+    )
     for warning in instance.warnings:
         click.echo(f"warning: {warning}", err=True)
-    if as_json:
-        click.echo(json.dumps(instance_json(instance, prompts), indent=1, ensure_ascii=False))
-        return
-    shown = instance_json(instance, prompts)
-    values = ", ".join(f"{name}={json.dumps(value)}" for name, value in shown["parameters"].items())
-    click.echo(f"{shown['problem']}: {shown['title']}\n{values}\n\n{text_of(text.stem)}\n")
-    for letter, part in zip("abcdefghijklmnopqrstuvwxyz", shown["parts"], strict=False):
-        click.echo(f"({letter}) {part['prompt']}\n")
-        for step in part["steps"]:
-            click.echo(f"    {step['text']}")
-        click.echo(f"    ANSWER ({part['name']}): {part['answer']['text']}")
-        for mistake in part["mistakes"]:
-            where = f"{'.'.join(mistake['cell'])}: " if "cell" in mistake else ""
-            click.echo(f"    mistake: {where}{text_of(mistake['why'])} -> {_typed(mistake['value'])}")
-        click.echo()
-
-
-def _typed(value: Any) -> str:
-    return value if isinstance(value, str) else json.dumps(value)
+    click.echo(shown)

@@ -14,7 +14,7 @@ import sympy
 
 from problemgen import answers, catalog, sampling
 from problemgen.draw import Level, Seed
-from problemgen.errors import OracleDisagreement, ProblemgenError
+from problemgen.errors import OracleDisagreement
 from problemgen.formula import Application, Formula, Substitution, SumOfProducts
 
 PROBLEMS = list(catalog.entries())
@@ -83,7 +83,7 @@ def keys(name):
             found.append([answers.to_json(part.answer) for part in instance.solution.parts])
         except OracleDisagreement:
             found.append("refused")
-        except (ProblemgenError, ArithmeticError, LookupError, TypeError, ValueError, AttributeError):
+        except Exception:  # noqa: BLE001 - with a spoiled part anything may be raised, but nothing printed
             found.append("no question")
     return found
 

@@ -116,7 +116,8 @@ def conv_gradient_pairs(sizes: Sizes) -> dict[str, Pairs]:
         passed = run(sizes, {**at, **silent, **numbered("w", (0,) * units)})
         return sum(at[f"delta{place}"] * passed[f"v{place}"] for place in range(1, units + 1))
 
-    points = [{**z, **scattered("delta", units, turn)} for turn, z in enumerate(_orders(outputs))]
+    orders = [*_orders(outputs)] * (2 if outputs == 1 else 1)
+    points = [{**z, **scattered("delta", units, turn)} for turn, z in enumerate(orders)]
     return _slopes(weighed, points, {f"alpha{place}": f"z{place}" for place in range(1, outputs + 1)})
 
 

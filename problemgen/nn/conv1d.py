@@ -111,7 +111,7 @@ class Conv1dValues:
         z = net.convolve(self.x, self.kernel, self.bias)
         for window, top in zip(net.windows, net.maxima(z), strict=True):
             tied = top == 0 or (top > 0 and sum(z[i - 1] == top for i in window) > 1)
-            require(not tied, f"the loss has no gradient at z = {tuple(map(str, z))}: a maximum ties, or is 0")
+            require(not tied, f"the loss has no gradient at z = ({', '.join(map(str, z))}): a maximum ties, or is 0")
 
 
 def letter(name: str, index: int) -> Symbol:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import shutil
 import tempfile
 from contextlib import contextmanager
@@ -49,6 +50,7 @@ def build(
     Papers whose typesetting failed are missing from it and named in `failures`; earlier files of theirs, and the
     collections in `print/`, then stay as they were.  Raises `TexMissing`, `InvalidSpec`, `OutputFault`.
     """
+    refuse_unwritable(out)
     composed = compose(exam)
     chosen = _chosen(composed, only)
     sources = {paper.label: documents(exam.spec, paper, templates) for paper in chosen}
@@ -71,9 +73,10 @@ def build(
                 _write(place / "tex" / paper.folder / f"{kind}.tex", sources[paper.label][kind].source.encode())
         text = json.dumps(manifest(exam.spec, composed.papers), indent=1, ensure_ascii=False)
         _write(place / MANIFEST, text.encode())
-        if not only and not delivery.failures:
-            _remove_former(out, {paper.folder for paper in composed.papers})
+        gone = _former(out) - {paper.folder for paper in composed.papers}
         delivery.files = sorted(str(path.relative_to(place)) for path in place.rglob("*") if path.is_file())
+    if not only and not delivery.failures:
+        _remove(out, gone)
     return delivery
 
 
@@ -103,15 +106,28 @@ def _replaced(exam: Exam) -> list[str]:
     """Return a warning for each text with characters that the fonts lack."""
     spec = exam.spec
     texts = {name: getattr(spec, name) for name in ("title", "course", "institution", "date", "rounding")}
-    texts |= {name: " ".join(getattr(spec, name)) for name in ("instructions", "allowed")}
+    texts |= {name: " ".join(getattr(spec, name)) for name in ("instructions", "allowed", "variants")}
     found = [(f"{exam.file}: {name}", text) for name, text in texts.items()]
-    found += [(f"{spec.roster}:{student.line}", f"{student.name} {student.id}") for student in exam.students]
-    warnings = []
-    for where, text in found:
-        shown, lacking = printable(text)
-        if lacking:
-            warnings.append(f"{where}: the fonts lack {' '.join(lacking)}; printed as '{shown.strip()}'")
-    return warnings
+    found += [
+        (f"{spec.roster}:{student.line}", f"{student.name} {student.id} {student.extra_time}")
+        for student in exam.students
+    ]
+    return [warning for where, text in found for warning in replaced(where, text)]
+
+
+def replaced(where: str, text: str) -> list[str]:
+    """Return a warning if the fonts lack characters of a text."""
+    shown, lacking = printable(text)
+    return [f"{where}: the fonts lack {' '.join(lacking)}; printed as '{shown.strip()}'"] if lacking else []
+
+
+def refuse_unwritable(out: Path) -> None:
+    """Raise `OutputFault` if a folder cannot be made or written, before the work for it is done."""
+    there = next(place for place in (out.absolute(), *out.absolute().parents) if place.exists())
+    if not there.is_dir():
+        raise OutputFault(f"{out}: cannot be written: {there} is a file; choose another folder with --out")
+    if not os.access(there, os.W_OK):
+        raise OutputFault(f"{out}: cannot be written: no permission for {there}; choose another folder with --out")
 
 
 @contextmanager
@@ -141,13 +157,17 @@ def _write(path: Path, data: bytes) -> None:
     path.write_bytes(data)
 
 
-def _remove_former(out: Path, folders: set[str]) -> None:
-    """Remove the files of papers that the last build made and the exam no longer has, so that none is printed."""
+def _former(out: Path) -> set[str]:
+    """Return the folders of the papers that the last build made."""
     try:
-        former: Any = json.loads((out / MANIFEST).read_text(encoding="utf-8"))
-        gone = {str(paper["folder"]) for paper in former["papers"]} - folders
+        manifest: Any = json.loads((out / MANIFEST).read_text(encoding="utf-8"))
+        return {str(paper["folder"]) for paper in manifest["papers"]}
     except (OSError, ValueError, KeyError, TypeError):
-        return
+        return set()
+
+
+def _remove(out: Path, gone: set[str]) -> None:
+    """Remove the files of papers that the exam no longer has, so that none is printed; others' files stay."""
     for name in sorted(gone):
         for folder, suffix in ((out / name, "pdf"), (out / "tex" / name, "tex")):
             if Path(name).name != name or not folder.is_dir():

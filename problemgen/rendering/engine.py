@@ -25,6 +25,7 @@ if TYPE_CHECKING:
 _BEGIN: Final = "\\begin{document}\n"
 _END: Final = "\\end{document}"
 _MARKER: Final = re.compile(r"^@@page-total (\d+) (\d+) (\d+)$", re.MULTILINE)
+_HEAD: Final = 3
 _SECONDS: Final = 30.0
 _SECONDS_EACH: Final = 2.0
 
@@ -93,11 +94,23 @@ def _batch(documents: Sequence[Document], totals: Mapping[int, int]) -> str:
 
 
 def _told(document: Document, done: tex.Run) -> str:
-    """Return the first error with the question and block it came from."""
+    """Return the first error, the question and block it came from, and the line of the document's source."""
     batch = _batch([document], {}).splitlines()
     where = block_at(batch, done.line)
-    reason = done.error or "a group or environment is left open"
-    return f"{where}: {reason}" if where else reason
+    reason = done.error or _unfinished(done.log)
+    before = document.source.partition(_BEGIN)[0].count("\n")
+    line = f" (line {done.line + before - 2} of the .tex)" if done.line > _HEAD else ""
+    return f"{where}: {reason}{line}" if where else f"{reason}{line}"
+
+
+def _unfinished(log: str) -> str:
+    """Return why a run without an error gave no document."""
+    marker = _MARKER.search(log)
+    if marker is None:
+        return r"the text ends early; a template holds \end{document}, \endinput or \stop"
+    if int(marker[3]):
+        return "a group or environment is left open"
+    return "the number of pages does not settle"
 
 
 def _split(pdf: bytes, documents: Sequence[Document], totals: Mapping[int, int]) -> dict[str, bytes]:

@@ -22,6 +22,8 @@ from problemgen.rendering.drawing import to_pict2e
 from problemgen.typeset import LATEX, Writer, number
 
 _ANSWERS: Final = get_args(answers.Answer)
+_TERMS: Final = 6
+_LONG: Final = 130
 ALT: Final = "% figure: "
 _WORKED: Final = (Formula, *get_args(Worked))
 
@@ -87,10 +89,18 @@ def counted(count: int, noun: str) -> Tex:
 
 
 def aligned(worked: Mapping[str, Any] | Sequence[Any]) -> Tex:
-    """Return formulas and worked steps as one display, aligned at their first equals signs."""
+    """Return formulas and worked steps as one display, aligned at their first equals signs, long sums on more lines."""
     lines = worked.values() if isinstance(worked, Mapping) else worked
-    rows = [line.latex().replace(" = ", " &= ", 1) for line in lines]
+    rows = [_broken(line.latex().replace(" = ", " &= ", 1)) for line in lines]
     return Tex("\\[ \\begin{aligned} " + r" \\ ".join(rows) + " \\end{aligned} \\]") if rows else Tex()
+
+
+def _broken(line: str) -> str:
+    """Return a sum of many terms with a line break after every few; shorter ones as they are."""
+    terms = line.split(" + ")
+    per_row = _TERMS if len(line) > _LONG else len(terms)
+    rows = [" + ".join(terms[start : start + per_row]) for start in range(0, len(terms), per_row)]
+    return r" \\ &\quad + ".join(rows)
 
 
 def join_tex(pieces: Sequence[str], between: str) -> Tex:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from problemgen import catalog, sampling
 from problemgen.draw import Level, Seed
-from problemgen.errors import TexFailed
+from problemgen.errors import OutputFault, TexFailed
 from problemgen.exam.compose import Asked
 from problemgen.exam.points import share
 from problemgen.exam.spec import ExamSpec, Question
@@ -52,12 +52,12 @@ def practice_sheets(
 
     Raises `TexFailed` naming question and block, `TexMissing`, `UnknownName`.
     """
+    out = _pdf(out)
+    second = out.with_name(f"{out.stem}-solutions.pdf")
     asked = instances(patterns, count, Level(level), seed)
     texts = [question_text(one.instance, user) for one in asked]
     notes = [Tex(note) for note in sheet.conventions(one.instance.entry for one in asked)]
-    spec = ExamSpec(title=title, seed=seed, variants=("practice",), questions=(Question(problem="practice"),))
-    out = out if out.suffix == ".pdf" else out.with_name(f"{out.name}.pdf")
-    second = out.with_name(f"{out.stem}-solutions.pdf")
+    spec = ExamSpec(title=title, seed="practice", variants=("practice",), questions=(Question(problem="practice"),))
     wanted = [(out, True, False), (second, False, True)] if separate else [(out, True, True)]
     ready = []
     for path, with_questions, with_solutions in wanted:
@@ -77,3 +77,11 @@ def practice_sheets(
     for path, pdf in ready:
         delivery.deliver_file(path, pdf)
     return [path for path, _ in ready]
+
+
+def _pdf(out: Path) -> Path:
+    """Return the path of the PDF; raises `OutputFault` if there cannot be one."""
+    if out.name in {"", ".."} or out.is_dir():
+        raise OutputFault(f"--out: '{out}' is a folder; give the name of the PDF, such as {out / 'practice.pdf'}")
+    delivery.refuse_unwritable(out.parent)
+    return out if out.suffix == ".pdf" else out.with_name(f"{out.name}.pdf")

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any, Final, Literal, TypeAlias
 
 from problemgen import answers, carrying, catalog
 from problemgen.errors import NotCarriable
-from problemgen.problem import Mistake, about
+from problemgen.problem import Mistake, Part, about
 from problemgen.rendering import tables
 from problemgen.rendering.characters import printable
 from problemgen.rendering.notation import Tex, escape
@@ -187,7 +187,7 @@ def _part(where: str, asked: Asked, text: PartText, worth: Fraction, *, solved: 
         "line": isinstance(part.answer, answers.Number | answers.Shape | answers.NumberSet),
     }
     if solved:
-        mistakes = [_mistake(asked, text, mistake) for mistake in part.mistakes]
+        mistakes = _mistakes(asked, text)
         shown |= {
             "answer": tables.full(part.answer),
             "solution": _traced(text.solution, f"{where}: {part.name}_solution"),
@@ -215,35 +215,50 @@ def _marking(answer: answers.Answer, worth: Fraction) -> Tex:
         return Tex(f"{given}; a value that follows from an earlier mistake counts as right.")
     if isinstance(answer, answers.Text):
         return Tex(f"{tables.points(worth)} p. for the reason in the model answer.")
+    if worth <= 1:
+        return Tex(f"{tables.points(worth)} p. for the answer with its working.")
     final = min(Fraction(1), worth / 2)
     return Tex(f"{tables.points(worth - final)} p. method, {tables.points(final)} p. answer.")
 
 
-def _mistake(asked: Asked, text: PartText, mistake: Mistake) -> dict[str, Tex]:
-    row = Tex(f"{_cell_name(text.part.answer, mistake)}: " if mistake.cell else "")
+def _mistakes(asked: Asked, text: PartText) -> list[dict[str, Tex]]:
+    """Return the rows of the part's mistakes: why, what it leads to, what follows; in a table one row for each rule."""
+    rows: dict[str, dict[str, Tex]] = {}
+    for mistake in text.part.mistakes:
+        why, leads = text.reasons[mistake.id], tables.full(mistake.value)
+        follows = _consequences(asked, text.part, mistake)
+        if mistake.cell:
+            where = _cell_name(text.part.answer, mistake)
+            leads = Tex(f"{where}: {leads}" + (rf" $\to$ {follows[-1]}" if follows else ""))
+            former = rows.get(why)
+            rows[why] = {
+                "why": why,
+                "value": Tex(f"{former['value']}; {leads}") if former else leads,
+                "consequences": Tex(),
+            }
+        else:
+            rows[mistake.id] = {"why": why, "value": leads, "consequences": Tex("; ".join(follows))}
+    return list(rows.values())
+
+
+def _consequences(asked: Asked, part: Part, mistake: Mistake) -> list[str]:
     try:
-        changed = carrying.consequences(asked.instance, text.part, mistake)
-        told = "; ".join(_told(asked, place, answer) for place, answer in list(changed.items())[-2:])
+        changed = carrying.consequences(asked.instance, part, mistake)
     except NotCarriable:
-        told = "nothing follows from it"
-    return {
-        "why": Tex(row + text.reasons[mistake.id]),
-        "value": tables.full(mistake.value),
-        "consequences": Tex(told),
-    }
+        return [] if mistake.cell else ["nothing follows from it"]
+    return [_told(asked, place, answer) for place, answer in changed.items()]
 
 
 def _cell_name(answer: answers.Answer, mistake: Mistake) -> str:
     if not isinstance(answer, answers.Table) or mistake.cell is None:
         return ""
-    row, column = mistake.cell
-    return f"{_row_name(answer, row)}, {answer.columns[column].lower()}"
+    return _place(answer, *mistake.cell)
 
 
-def _row_name(table: answers.Table, row: str) -> str:
-    """Return the short name of a row: its label up to the first colon or comma."""
-    label = next(item.label for item in table.rows if item.id == row)
-    return re.split("[:,]", label, maxsplit=1)[0]
+def _place(table: answers.Table, row: str, column: str) -> str:
+    """Return the short name of a cell: the row's label up to its first colon or comma, and which of several columns."""
+    label = re.split("[:,]", next(item.label for item in table.rows if item.id == row), maxsplit=1)[0]
+    return f"{label}, {table.columns[column].lower()}" if len(table.columns) > 1 else label
 
 
 def _told(asked: Asked, place: str, answer: answers.Answer) -> str:
@@ -252,8 +267,7 @@ def _told(asked: Asked, place: str, answer: answers.Answer) -> str:
     letter = _letters(len(parts))[[part.name for part in parts].index(name)]
     table = asked.instance.solution.part(name).answer
     if cell and isinstance(table, answers.Table):
-        where = f"{_row_name(table, cell[0])}, {table.columns[cell[1]].lower()}"
-        return f"{letter} {where}: {tables.short(answer)}".strip()
+        return f"{letter} {_place(table, *cell)}: {tables.short(answer)}".strip()
     return f"{letter} {tables.short(answer)}"
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from pylatex import NoEscape, Tabular
 
@@ -13,6 +13,10 @@ from problemgen.rendering.notation import Tex, escape
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
     from fractions import Fraction
+
+_BLOCKS: Final = 3
+_BLOCK_ROWS: Final = 7
+_BETWEEN: Final = r"\hspace{1.5em}"
 
 
 def points(value: Fraction | int) -> Tex:
@@ -43,7 +47,9 @@ def points_table(totals: Sequence[Fraction]) -> Tex:
 
 def form(table: answers.Table) -> Tex:
     """Return the empty table a student fills in; cells that are not asked hold a dash."""
-    return _grid(table, lambda row, column: "" if column in row.cells else "--", r"\rule[-1.6ex]{0pt}{4.6ex}", "2.6cm")
+    long = any(isinstance(cell, answers.Expression | answers.Text) for _, cell in table.cells())
+    width = "8cm" if long else "2.2cm" if len(table.columns) == 1 else "3cm"
+    return _grid(table, lambda row, column: "" if column in row.cells else "--", r"\rule[-1.6ex]{0pt}{4.6ex}", width)
 
 
 def filled(table: answers.Table) -> Tex:
@@ -52,23 +58,39 @@ def filled(table: answers.Table) -> Tex:
     def cell(row: answers.Row, column: str) -> str:
         return f"${answers.latex(row.cells[column])}$" if column in row.cells else "--"
 
-    return _grid(table, cell, "", None)
+    return _grid(table, cell, r"\rule[-0.9ex]{0pt}{3.2ex}", None)
 
 
 def _grid(table: answers.Table, cell: Callable[[answers.Row, str], str], strut: str, width: str | None) -> Tex:
+    """Return the table; one of a single narrow column is set in up to three blocks side by side."""
+    rows, blocks = len(table.rows), 1
+    if len(table.columns) == 1 and not (width or "").startswith("8"):
+        blocks = min(_BLOCKS, -(-rows // _BLOCK_ROWS))
+    height = -(-rows // blocks)
+    pieces = [
+        _block(table, table.rows[start : start + height], cell, strut, width) for start in range(0, rows, height)
+    ]
+    return Tex(f"\\par\\nopagebreak\\smallskip{{\\centering\\fitted{{{_BETWEEN.join(pieces)}}}\\par}}\\smallskip")
+
+
+def _block(
+    table: answers.Table,
+    rows: Sequence[answers.Row],
+    cell: Callable[[answers.Row, str], str],
+    strut: str,
+    width: str | None,
+) -> str:
     column = f"C{{{width}}}|" if width else "c|"
-    grid = Tabular("|l|" + column * len(table.columns), width=1 + len(table.columns))
+    grid = Tabular("|l|" + column * len(table.columns), pos="t", width=1 + len(table.columns))
     grid.add_hline()
-    grid.add_row(
-        [NoEscape(head) for head in ("", *(rf"\textbf{{{head}}}" for head in table.columns.values()))],
-        escape=False,
-    )
+    heads = (rf"\textbf{{{head}}}" for head in table.columns.values())
+    grid.add_row([NoEscape(head) for head in (r"\rule[-0.9ex]{0pt}{3.2ex}", *heads)], escape=False)
     grid.add_hline()
-    for row in table.rows:
+    for row in rows:
         cells = [cell(row, name) for name in table.columns]
         grid.add_row([NoEscape(text) for text in (row.label + strut, *cells)], escape=False)
         grid.add_hline()
-    return Tex(f"\\begin{{center}}\\fitted{{{grid.dumps()}}}\\end{{center}}")
+    return str(grid.dumps())
 
 
 def short(answer: answers.Answer) -> Tex:
@@ -76,7 +98,8 @@ def short(answer: answers.Answer) -> Tex:
     match answer:
         case answers.Table(columns, rows):
             last = rows[-1]
-            cells = "; ".join(f"{columns[name]} ${answers.latex(cell)}$" for name, cell in last.cells.items())
+            heads = {name: f"{head} " if len(columns) > 1 else "" for name, head in columns.items()}
+            cells = "; ".join(f"{heads[name]}${answers.latex(cell)}$" for name, cell in last.cells.items())
             return Tex(rf"{last.label}: {cells}")
         case answers.Text(model_answer):
             return escape(model_answer)

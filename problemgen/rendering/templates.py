@@ -75,6 +75,8 @@ def load(env: Environment, name: str) -> Template:
     except TemplateNotFound as error:
         missing = str(error.name or name)
         raise TemplateFault(f"no template '{missing}' in {', '.join(getattr(env.loader, 'searchpath', []))}") from None
+    except UnicodeDecodeError as error:
+        raise TemplateFault(f"{name}: the template is not UTF-8 ({error.reason}); save it as UTF-8") from None
     except TemplateSyntaxError as error:
         raise TemplateFault(f"{error.filename or name}:{error.lineno}: {error.message}; {_REMEDY}") from None
 

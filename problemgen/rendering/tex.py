@@ -24,7 +24,9 @@ from problemgen.errors import TexMissing
 _OPTIONS: Final = ("-no-shell-escape", "-halt-on-error", "-interaction=nonstopmode", "-file-line-error")
 _ERROR: Final = re.compile(r"^(?:\./)?[^:\n]*\.tex:(\d+): (.*)$", re.MULTILINE)
 _STUCK: Final = re.compile(r"^! (.*)$", re.MULTILINE)
+_LACKING: Final = re.compile(r"File `([^']+\.(?:cls|sty|def))' not found")
 _DUMP_SECONDS: Final = 60
+_FORMATS: Final = 6
 
 
 @dataclass(frozen=True)
@@ -49,27 +51,40 @@ def pdflatex() -> str:
 
 
 def run(preamble: str, body: str, seconds: float) -> Run:
-    r"""Typeset `preamble` + `body` (which begins with `\begin{document}`) in one pass."""
-    program = pdflatex()
-    format_file = _format(preamble)
+    r"""Typeset `preamble` + `body` (which begins with `\begin{document}`) in one pass.
+
+    Raises `TexMissing` when the preamble asks for a style that is not installed.
+    """
+    program, kept = pdflatex(), _format(preamble)
+    if kept is not None:
+        found = _run([_beside("pdftex"), "-fmt=sheet"], body, seconds, kept)
+        if found is not None:
+            return found
+        kept.unlink(missing_ok=True)  # it is damaged; the next program makes it anew
+    found = _run([program], preamble + body, seconds) or Run(None, "", "LaTeX crashed")
+    before = preamble.count("\n")
+    lacking = _LACKING.search(found.error)
+    if lacking and found.line <= before:
+        raise TexMissing(
+            f"this LaTeX has no {lacking[1]}: 'make tex' (Debian, Ubuntu) installs what our sheets need, tlmgr or "
+            "your TeX distribution the rest; or pass --tex-only"
+        )
+    return Run(found.pdf, found.log, found.error, max(found.line - before, 0))
+
+
+def _run(command: list[str], source: str, seconds: float, kept: Path | None = None) -> Run | None:
+    """Run TeX in a fresh folder; None when it crashed or did not even begin, as it does with a damaged format."""
     with tempfile.TemporaryDirectory(prefix="problemgen-") as folder:
-        source = Path(folder, "paper.tex")
-        if format_file is None:
-            source.write_text(preamble + body, encoding="utf-8")
-            command = [program, *_OPTIONS, "paper.tex"]
-            shift = preamble.count("\n")
-        else:
-            Path(folder, "sheet.fmt").symlink_to(format_file)
-            source.write_text(body, encoding="utf-8")
-            command = [_pdftex(), "-fmt=sheet", *_OPTIONS, "paper.tex"]
-            shift = 0
-        code = _call(command, folder, seconds)
-        log = _read(Path(folder, "paper.log"))
-        pdf = Path(folder, "paper.pdf")
+        Path(folder, "paper.tex").write_text(source, encoding="utf-8")
+        if kept is not None:
+            Path(folder, "sheet.fmt").symlink_to(kept)
+        code = _call([*command, *_OPTIONS, "paper.tex"], folder, seconds)
+        log, pdf = _read(Path(folder, "paper.log")), Path(folder, "paper.pdf")
         if code == 0 and pdf.is_file():
             return Run(pdf.read_bytes(), log)
-    error, line = _first_error(log, code, seconds)
-    return Run(None, log, error, max(line - shift, 0) if line else 0)
+        if not log or (code is not None and code < 0):
+            return None
+    return Run(None, log, *_first_error(log, code, seconds))
 
 
 def prepare(preamble: str) -> None:
@@ -77,8 +92,10 @@ def prepare(preamble: str) -> None:
     _format(preamble)
 
 
-def _pdftex() -> str:
-    return str(Path(pdflatex()).with_name("pdftex"))
+def _beside(name: str) -> str:
+    """Return another program of the same TeX."""
+    beside = Path(pdflatex()).with_name(name)
+    return str(beside if beside.is_file() else shutil.which(name) or beside)
 
 
 def _call(command: list[str], folder: str, seconds: float) -> int | None:
@@ -129,51 +146,66 @@ def _first_error(log: str, code: int | None, seconds: float) -> tuple[str, int]:
 
 def cache_folder() -> Path:
     """Return the folder for compiled preambles, in the user's cache; a temporary one if that cannot be written."""
-    root = Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "problemgen"
     try:
+        root = Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache").absolute() / "problemgen"
         root.mkdir(parents=True, exist_ok=True)
         if os.access(root, os.W_OK):
             return root
-    except OSError:
+    except (OSError, RuntimeError):  # RuntimeError: there is no home
         pass
-    return Path(tempfile.mkdtemp(prefix="problemgen-cache-"))
+    return Path(_passing_cache().name)
+
+
+@cache
+def _passing_cache() -> tempfile.TemporaryDirectory[str]:
+    return tempfile.TemporaryDirectory(prefix="problemgen-cache-")  # removed when the program ends
 
 
 @cache
 def _format(preamble: str) -> Path | None:
     """Return the compiled preamble, made now if it is not in the cache; None when it cannot be compiled.
 
-    It depends on the preamble and on the TeX installation (the stock format's size and time of change).  pdfTeX
-    reads an inflated format as it is, twice as fast; one that does not run a probe page is not kept.
+    It depends on the preamble and on the TeX installation (the stock format's size and time of change).
     """
-    stock = subprocess.run(  # noqa: S603 - a fixed program
-        [str(Path(pdflatex()).with_name("kpsewhich")), "-engine=pdftex", "pdflatex.fmt"],
-        capture_output=True,
-        text=True,
-        check=False,
-    ).stdout.strip()
-    if not stock or not Path(stock).is_file():
-        return None
-    state = Path(stock).stat()
-    key = hashlib.blake2b(f"{stock} {state.st_size} {state.st_mtime_ns}\n{preamble}".encode(), digest_size=16)
-    kept = cache_folder() / f"{key.hexdigest()}.fmt"
-    return kept if kept.is_file() or _compile(preamble, kept) else None
+    try:
+        asked = subprocess.run(  # noqa: S603 - a fixed program
+            [_beside("kpsewhich"), "-engine=pdftex", "pdflatex.fmt"], capture_output=True, text=True, check=False
+        )
+        stock = Path(asked.stdout.strip())
+        state = stock.stat()
+        unique = f"{stock} {state.st_size} {state.st_mtime_ns}\n{preamble}"
+        kept = cache_folder() / f"{hashlib.blake2b(unique.encode(), digest_size=16).hexdigest()}.fmt"
+        if kept.is_file():
+            kept.touch()
+            return kept
+        return kept if _compile(preamble, kept) else None
+    except OSError:
+        return None  # no kpsewhich, no stock format, a full disk: the plain preamble does as well
 
 
 def _compile(preamble: str, kept: Path) -> bool:
+    """Compile a preamble and keep it if it sets a probe page; pdfTeX reads an inflated format twice as fast."""
     with tempfile.TemporaryDirectory(prefix="problemgen-") as folder:
         Path(folder, "sheet.tex").write_text(f"{preamble}\n\\nofiles\n\\dump\n", encoding="utf-8")
         made = Path(folder, "sheet.fmt")
-        command = [_pdftex(), "-ini", *_OPTIONS, "-jobname=sheet", "&pdflatex", "sheet.tex"]
+        command = [_beside("pdftex"), "-ini", *_OPTIONS, "-jobname=sheet", "&pdflatex", "sheet.tex"]
         if _call(command, folder, _DUMP_SECONDS) != 0 or not made.is_file():
             return False
         data = made.read_bytes()
         Path(folder, "probe.tex").write_text("\\begin{document}probe\\end{document}\n", encoding="utf-8")
         for content in (gzip.decompress(data), data) if data[:2] == b"\x1f\x8b" else (data,):
             made.write_bytes(content)
-            if _call([_pdftex(), "-fmt=sheet", *_OPTIONS, "probe.tex"], folder, _DUMP_SECONDS) == 0:
+            if _call([_beside("pdftex"), "-fmt=sheet", *_OPTIONS, "probe.tex"], folder, _DUMP_SECONDS) == 0:
                 waiting = kept.with_name(f"{kept.name}.{os.getpid()}")
                 shutil.copyfile(made, waiting)
                 waiting.replace(kept)
+                _forget_old(kept.parent)
                 return True
     return False
+
+
+def _forget_old(folder: Path) -> None:
+    """Keep the few formats that were used last: each has the size of a TeX, and every change of a sheet makes one."""
+    by_use = sorted(folder.glob("*.fmt"), key=lambda path: path.stat().st_mtime, reverse=True)
+    for old in by_use[_FORMATS:]:
+        old.unlink(missing_ok=True)

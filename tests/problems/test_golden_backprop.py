@@ -121,3 +121,10 @@ def test_the_numeric_instance_has_the_golden_values():
     for name, row in rows.items():
         expected |= {row.format(place): value for place, value in enumerate(case["correct"][name], start=1)}
     assert {row: str(found[row].value) for row in expected} == {row: str(value) for row, value in expected.items()}
+
+
+def test_expressions_that_differ_on_few_pieces_are_told_apart():
+    assert not answers.equivalent(parsed("delta1*u(z1-z2)*u(z1)"), parsed("delta1*u(z1-z2)"))
+    three = "delta1*u(z3-z1)*u(z3-z2)*u(z3)"
+    assert not answers.equivalent(parsed(three), parsed(three.replace("*u(z3-z1)", "")))
+    assert answers.equivalent(parsed(three), parsed("u(z3)*delta1*u(z3-z2)*u(z3-z1)"))

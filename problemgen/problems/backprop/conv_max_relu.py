@@ -112,7 +112,9 @@ class ConvMaxRelu:
         biases = [bias for bias in range(-6, 7) if bias and not _faults(net, net.convolve(x, kernel, bias))]
         require(biases, "no bias makes the right units active")
         bias, out_bias, error = draw.choice(biases), draw.choice(DIGITS), draw.choice(ERRORS)
-        weights, tops = draw.sample((*DIGITS, 4), len(net.windows)), net.maxima(net.convolve(x, kernel, bias))
+        # different magnitudes: the gradients that two windows send back never cancel
+        weights = tuple(draw.choice((-1, 1)) * size for size in draw.sample((1, 2, 3, 4), len(net.windows)))
+        tops = net.maxima(net.convolve(x, kernel, bias))
         yhat = sum(weight * max(top, 0) for weight, top in zip(weights, tops, strict=True)) + out_bias
         numbers = Conv1dValues(x, kernel, bias, weights, out_bias, yhat - error)
         return cls(**asdict(net), symbolic=draw.level == "hard", **asdict(numbers))

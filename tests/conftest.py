@@ -1,0 +1,57 @@
+"""What all tests share: the command line run in the test's own folder, and the skip where there is no LaTeX."""
+
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+from typing import NamedTuple
+
+import pytest
+
+from problemgen.cli import main
+
+
+def pytest_addoption(parser):
+    parser.addoption("--regen", action="store_true", help="rewrite the golden texts; read the diff before committing it")
+
+
+def pytest_collection_modifyitems(items):
+    if shutil.which("pdflatex"):
+        return
+    skip = pytest.mark.skip(reason="there is no pdflatex on this machine ('make tex' installs it)")
+    for item in items:
+        if item.get_closest_marker("latex"):
+            item.add_marker(skip)
+
+
+class Ran(NamedTuple):
+    code: int
+    out: str
+    err: str
+
+
+@pytest.fixture
+def run(tmp_path, monkeypatch, capsys):
+    """Return a function that runs `problemgen ARGUMENTS` in this process, with the test's folder as its own."""
+    monkeypatch.chdir(tmp_path)
+
+    def call(*arguments):
+        capsys.readouterr()
+        with pytest.raises(SystemExit) as ended:
+            main([str(argument) for argument in arguments])
+        return Ran(ended.value.code, *capsys.readouterr())
+
+    return call
+
+
+@pytest.fixture
+def run_apart(tmp_path):
+    """Return a function that runs `problemgen ARGUMENTS` as a program of its own, in the test's folder."""
+    program = Path(sys.executable).with_name("problemgen")
+
+    def call(*arguments, env=None):
+        command = [program, *arguments]
+        done = subprocess.run(command, cwd=tmp_path, env=env, capture_output=True, text=True, check=False)
+        return Ran(done.returncode, done.stdout, done.stderr)
+
+    return call
