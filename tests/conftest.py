@@ -12,7 +12,9 @@ from problemgen.cli import main
 
 
 def pytest_addoption(parser):
-    parser.addoption("--regen", action="store_true", help="rewrite the golden texts; read the diff before committing it")
+    parser.addoption(
+        "--regen", action="store_true", help="rewrite the golden texts; read the diff before committing it"
+    )
 
 
 def pytest_collection_modifyitems(items):

@@ -106,18 +106,24 @@ def _column(
         notes.update(dict.fromkeys(instance.warnings))
         points = share(question.points, instance.solution.parts)
         asked.append(Asked(name, instance, points, question.space))
-    if repeated and not question.pin:
-        notes[f"{question.problem} has too few {question.level} instances: some papers share their numbers"] = None
+    if repeated and not _fully_pinned(question, entry):
+        pinned = f" with {', '.join(question.pin)} pinned" if question.pin else ""
+        few = f"{question.problem} has too few {question.level} instances{pinned}"
+        notes[f"{few}: some papers share their numbers"] = None
     return asked, list(notes)
 
 
 def _unlike(entry: catalog.Entry, seed: Seed, question: Question, seen: set[Any]) -> Instance:
     """Return an instance with other parameters than those seen, if one turns up soon enough."""
     found = sampling.sample(entry, seed, question.level, question.pin)
-    if question.pin.keys() >= set(parameters.names(entry.load())):
+    if _fully_pinned(question, entry):
         return found
     for _ in range(_REPEATS):
         if found.record not in seen:
             break
         found = sampling.sample(entry, seed, question.level, question.pin, first=found.attempt + 1)
     return found
+
+
+def _fully_pinned(question: Question, entry: catalog.Entry) -> bool:
+    return question.pin.keys() >= set(parameters.names(entry.load()))

@@ -166,7 +166,7 @@ def test_a_missing_file_and_a_folder_are_named(tmp_path):
         ('space = "4 miles"', "is no length"),
         ('space = "-4cm"', "is no length"),
         ("space = '\\textheight'", "is no length"),
-        ("space = \"4cm\\n\\\\input{/etc/passwd}\"", "is no length"),
+        ('space = "4cm\\n\\\\input{/etc/passwd}"', "is no length"),
         ("pin = 3", "pin: 3"),
         ("pin = { kernel_size = 3.0 }", "3.0 is a float"),
         ("pin = { kernel_size = '3' }", "kernel_size: '3' is wrong"),
