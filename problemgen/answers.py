@@ -8,23 +8,19 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from fractions import Fraction
-from functools import lru_cache
-from itertools import count
 from typing import TYPE_CHECKING, Any, Final, TypeAlias, assert_never
 
 import sympy
 
-from problemgen.errors import InexactValue, InvalidParameters, require
+from problemgen.equivalence import PROBES, equivalent, value_at
+from problemgen.errors import InvalidParameters, require
 from problemgen.exact import Exact, Matrix, exact, matrix, rational
-from problemgen.formula import LETTERS, compiled, u
+from problemgen.formula import LETTERS
 from problemgen.typeset import LATEX, TEXT, Style, Writer, number
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator, Mapping
+    from collections.abc import Iterable, Iterator, Mapping
 
-_PROBES: Final = 8
-_PIECE_PROBES: Final = 64
-_PIECEWISE: Final = (u, sympy.Max, sympy.Min, sympy.Abs, sympy.floor, sympy.ceiling, sympy.Piecewise)
 _TOLERANCE: Final = 1e-9
 
 
@@ -253,41 +249,6 @@ def same(left: Answer, right: Answer) -> bool:
             return type(left) is type(right) and left == right
 
 
-def probe_points(names: Iterable[str]) -> Iterator[dict[str, Fraction]]:
-    """Yield rational points for the named symbols, without end and always the same ones.
-
-    Positive and negative values with a prime denominator, so that no two of them tie and none is zero.
-    """
-    ordered = sorted(names)
-    for turn in count(1):
-        yield {
-            name: Fraction((37 * turn + 61 * place * (turn + 3) + turn * turn * (place + 1)) % 211 * 2 - 211, 101)
-            for place, name in enumerate(ordered)
-        }
-
-
-def equivalent(left: sympy.Expr, right: sympy.Expr) -> bool:
-    """Return whether two expressions have the same exact value at rational points; never `simplify`.
-
-    Points where either is undefined are passed over.  Expressions with indicators or maxima are compared at more
-    points, because they may differ on one piece only.
-    """
-    symbols = sorted(left.free_symbols | right.free_symbols, key=str)
-    compared = 0
-    wanted = _PIECE_PROBES if left.has(*_PIECEWISE) or right.has(*_PIECEWISE) else _PROBES
-    for attempt, point in enumerate(probe_points(str(symbol) for symbol in symbols)):
-        if compared == wanted or attempt == 4 * wanted:
-            break
-        try:
-            difference = _at(left, point) - _at(right, point)
-        except (InexactValue, ZeroDivisionError):
-            continue
-        compared += 1
-        if difference != 0 and (isinstance(difference, int | Fraction) or not _vanishes(difference)):
-            return False
-    return compared > 0
-
-
 def agrees(answer: Answer, measured: Any) -> bool:
     """Return whether an oracle's measurement confirms the answer.
 
@@ -311,7 +272,7 @@ def agrees(answer: Answer, measured: Any) -> bool:
             )
         case Expression(expr):
             pairs = list(measured)
-            return len(pairs) >= _PROBES and all(_close(_at(expr, point), value) for point, value in pairs)
+            return len(pairs) >= PROBES and all(_close(value_at(expr, point), value) for point, value in pairs)
         case Choice(_, correct):
             return correct == frozenset(measured)
         case Text():
@@ -320,25 +281,6 @@ def agrees(answer: Answer, measured: Any) -> bool:
             cells = dict(answer.cells())
             return cells.keys() == measured.keys() and all(agrees(cells[place], measured[place]) for place in cells)
     assert_never(answer)
-
-
-def _at(expr: sympy.Expr, point: Mapping[str, Any]) -> Exact:
-    """Return the exact value; raises `InexactValue` or `ZeroDivisionError` where the expression is undefined."""
-    names, function = _function(expr)
-    return exact(function(**{f"v{place}": rational(point[name]) for place, name in enumerate(names)}))
-
-
-@lru_cache(maxsize=4096)
-def _function(expr: sympy.Expr) -> tuple[tuple[str, ...], Callable[..., Any]]:
-    """Return the names of the symbols and the expression compiled once as a function of v0, v1, ... in their place."""
-    symbols = sorted(expr.free_symbols, key=str)
-    places = tuple(f"v{place}" for place in range(len(symbols)))
-    renamed = expr.xreplace({symbol: sympy.Symbol(place) for symbol, place in zip(symbols, places, strict=True)})
-    return tuple(str(symbol) for symbol in symbols), compiled(renamed, places)
-
-
-def _vanishes(difference: sympy.Expr) -> bool:
-    return difference.is_rational is not True and abs(complex(difference.evalf(30))) <= _TOLERANCE
 
 
 def _close(value: Exact, measured: Any) -> bool:

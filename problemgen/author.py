@@ -3,10 +3,11 @@
 from sympy import Indexed, IndexedBase, Max, Min, Sum, Symbol, ceiling, evaluate, floor, symbols
 
 from problemgen.answers import Choice, Expression, MatrixAnswer, Number, NumberSet, Row, Shape, Table, Text
+from problemgen.compilation import u
 from problemgen.draw import Draw, Level
 from problemgen.errors import NotCarriable, carry, require
 from problemgen.exact import Matrix, Rational, exact, exact_sum, matrix, rational
-from problemgen.formula import Application, Equation, Formula, Substitution, SumOfProducts, Worked, u
+from problemgen.formula import Application, Equation, Formula, Substitution, SumOfProducts, Worked
 from problemgen.problem import (
     NOTHING,
     Carried,

@@ -91,7 +91,7 @@ def matching(pattern: str) -> list[Entry]:
     found = [entry for name, entry in known.items() if fnmatch.fnmatchcase(name, pattern)]
     found = found or [entry for entry in known.values() if pattern in topics(entry)]
     if not found:
-        every = {*known, *(topic for entry in known.values() for topic in topics(entry))}
+        every = {*known} | {topic for entry in known.values() for topic in topics(entry) if "/" not in pattern}
         raise UnknownName(f"no problem, topic or pattern '{pattern}'{did_you_mean(pattern, every)}")
     return found
 

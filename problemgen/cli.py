@@ -232,7 +232,7 @@ def _literal(key: str, value: str) -> Any:
     except (ValueError, RecursionError):  # also numbers of thousands of digits and thousands of brackets
         pass
     shown = value if len(value) <= _SHOWN else f"{value[:_SHOWN]}..."
-    raise ProblemgenError(f"{key}: '{shown}' is no TOML literal; write 9, true, \"1/2\" (with its quotes) or [1, 2]")
+    raise ProblemgenError(f'{key}: {shown!r} is no TOML literal; write 9, true, "1/2" (with its quotes) or [1, 2]')
 
 
 def _print(instance: Instance, templates: Path | None, *, as_json: bool) -> None:

@@ -3,7 +3,7 @@
 A formula is written once, in textbook order, under `sympy.evaluate(False)`; it then serves as a function (exact
 value), as letters, and as letters with the numbers put in.  Its symbols carry the field names of the records
 (`in_size`, `kernel_size`), so that a formula reads its arguments off any record or layer; the printed letters are
-chosen here.  Evaluation is compiled to plain integer Python: `lambdify` would turn an exact quotient into a float.
+chosen here.
 """
 
 from __future__ import annotations
@@ -15,8 +15,9 @@ from typing import TYPE_CHECKING, Any, Final, TypeAlias
 
 import sympy
 
+from problemgen.compilation import compiled, indicated, over
 from problemgen.errors import UnknownName, did_you_mean
-from problemgen.exact import Exact, Rational, exact, rational
+from problemgen.exact import Exact, Rational, rational
 from problemgen.typeset import LATEX, TEXT, Style, Writer, bracket, number, plain
 
 if TYPE_CHECKING:
@@ -28,17 +29,6 @@ LETTERS: Final[Mapping[str, str]] = {
     "kernel_size": "K", "stride": "S", "padding": "P", "dilation": "D", "groups": "G",
     "in_features": "I", "out_features": "J",
 }  # fmt: skip
-
-
-class u(sympy.Function):  # noqa: N801 - printed as the textbooks write it
-    """The indicator u(x) = 1 for x > 0, else 0.  So u(0) = 0, unlike SymPy's Heaviside, which has 1/2 there."""
-
-    @classmethod
-    def eval(cls, arg: Any) -> Any:
-        """Evaluate at numbers only; symbols stay as they are."""
-        if arg.is_number and arg.is_comparable:
-            return sympy.Integer(1) if arg > 0 else sympy.Integer(0)
-        return None
 
 
 @dataclass(frozen=True, slots=True)
@@ -240,70 +230,6 @@ def _equated(left: str, *sides: str) -> str:
     return " = ".join(kept)
 
 
-def compiled(expr: sympy.Expr, arguments: tuple[str, ...]) -> Callable[..., Any]:
-    """Return the expression as a Python function of its `arguments`, exact for ints and Fractions.
-
-    Expressions with functions outside integer arithmetic (logarithms, ...) are evaluated by SymPy.
-    """
-    try:
-        source = _source(expr)
-    except _NotCompilable:
-
-        def substituted(**values: Any) -> Exact:
-            bound = {sympy.Symbol(name): sympy.sympify(value) for name, value in values.items()}
-            return exact(expr.subs(bound).doit())
-
-        return substituted
-    names = {"_over": over, "_floor": math.floor, "_ceil": math.ceil, "_max": max, "_min": min, "_u": _u}
-    # The source is made here from the author's expression tree; no text from outside reaches it.
-    return eval(f"lambda {', '.join(arguments)}: {source}", {"__builtins__": {}, **names})  # noqa: S307
-
-
-class _NotCompilable(Exception):
-    """The expression holds a function that is not integer arithmetic."""
-
-
-def _u(value: Rational) -> int:
-    return int(value > 0)
-
-
-def over(top: Rational, bottom: Rational) -> Rational:
-    """Return the exact quotient, whole when it is."""
-    return rational(Fraction(top) / Fraction(bottom))
-
-
-def _source(expr: Any) -> str:
-    match expr:
-        case sympy.Integer():
-            return f"({int(expr)})"
-        case sympy.Rational():
-            return f"_over({int(expr.p)}, {int(expr.q)})"
-        case sympy.Symbol():
-            return str(expr.name)
-        case sympy.Add():
-            return "(" + " + ".join(_source(arg) for arg in expr.args) + ")"
-        case sympy.Mul():
-            return _product_source(expr)
-        case sympy.Pow() if expr.exp.is_Integer:
-            power = f"({_source(expr.base)} ** {abs(int(expr.exp))})"
-            return power if expr.exp >= 0 else f"_over(1, {power})"
-        case sympy.floor() | sympy.ceiling() | sympy.Max() | sympy.Min() | u():
-            name = {"floor": "_floor", "ceiling": "_ceil", "Max": "_max", "Min": "_min", "u": "_u"}[expr.func.__name__]
-            return f"{name}({', '.join(_source(arg) for arg in expr.args)})"
-    raise _NotCompilable
-
-
-def _product_source(expr: sympy.Mul) -> str:
-    above, below = [], []
-    for arg in expr.args:
-        if isinstance(arg, sympy.Pow) and arg.exp == -1:
-            below.append(_source(arg.base))
-        else:
-            above.append(_source(arg))
-    top = " * ".join(above) or "1"
-    return f"_over({top}, {' * '.join(below)})" if below else f"({top})"
-
-
 def _operate(expr: Any, values: Mapping[str, Rational], found: list[Operation]) -> Rational:
     """Evaluate, noting each operation after those of its operands; a sign is no operation, `x / y` is one."""
     if isinstance(expr, sympy.Symbol):
@@ -330,5 +256,5 @@ _OPERATIONS: Final[Mapping[str, tuple[str, Callable[..., Any]]]] = {
     "ceiling": ("ceiling", math.ceil),
     "Max": ("max", max),
     "Min": ("min", min),
-    "u": ("indicator", _u),
+    "u": ("indicator", indicated),
 }

@@ -113,8 +113,11 @@ def _judged(record: Any, refuse: Callable[[Any], str | None]) -> tuple[Solution 
 
 def verify(name: str, record: Any, solution: Solution, seed: Seed | None = None) -> None:
     """Raise `OracleDisagreement` unless the oracle measures every answer of the solution."""
-    measured = record.oracle()
     where = f"{name} at {seed}" if seed else f"{name} with {record}"
+    try:
+        measured = record.oracle()
+    except (MemoryError, OverflowError):
+        raise InvalidParameters(f"{where}: too large to be counted one by one; choose smaller numbers") from None
     if set(measured) != {part.name for part in solution.parts}:
         asked = ", ".join(part.name for part in solution.parts)
         raise OracleDisagreement(f"{where}: the parts are {asked}, the oracle measured {', '.join(measured)}")

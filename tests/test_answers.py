@@ -7,10 +7,10 @@ import pytest
 import sympy
 from sympy import symbols
 
-from problemgen import answers
+from problemgen import answers, equivalence
 from problemgen.answers import Choice, Expression, MatrixAnswer, Number, NumberSet, Row, Shape, Table, Text
+from problemgen.compilation import u
 from problemgen.errors import InexactValue, InvalidParameters
-from problemgen.formula import u
 
 x, y = symbols("x y")
 TABLE = Table(
@@ -90,13 +90,13 @@ def test_an_expression_is_confirmed_at_eight_points_or_not_at_all():
     (1 / (x - x + y), 1 / y, True),
 ])  # fmt: skip
 def test_expressions_are_judged_by_equivalence(left, right, equal):
-    assert answers.equivalent(left, right) is equal
+    assert equivalence.equivalent(left, right) is equal
     assert answers.same(Expression(left), Expression(right)) is equal
 
 
 def test_points_have_no_ties_and_no_zeros():
     names = [f"z{number}" for number in range(9)]
-    points = answers.probe_points(names)
+    points = equivalence.probe_points(names)
     for _ in range(32):
         point = next(points)
         assert len(set(point.values())) == len(names)

@@ -10,6 +10,7 @@ import pytest
 
 from problemgen import catalog
 from problemgen.cli import commands
+from problemgen.exam.spec import ExamSpec, Question
 
 ROOT = Path(__file__).parent.parent
 README = (ROOT / "README.md").read_text(encoding="utf-8")
@@ -60,8 +61,6 @@ def test_the_readme_names_every_problem_and_make_target():
 
 
 def test_the_readme_names_every_key_of_a_spec():
-    from problemgen.exam.spec import ExamSpec, Question
-
     table = README.partition("## The exam spec")[2]
     for key in {*ExamSpec.model_fields, *Question.model_fields} - {"questions"}:
         assert f"`{key}`" in table or f"`{key} =" in table, key
@@ -85,7 +84,14 @@ def test_the_tutorial_makes_a_problem_that_passes_every_test(tmp_path):
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_text(text, encoding="utf-8")
     environment = {**os.environ, "PYTHONPATH": str(tmp_path)}
-    tests = ["tests/test_every_problem.py", "tests/test_planted_errors.py", "-k", "dense_params", "-p", "no:cacheprovider"]
+    tests = [
+        "tests/test_every_problem.py",
+        "tests/test_planted_errors.py",
+        "-k",
+        "dense_params",
+        "-p",
+        "no:cacheprovider",
+    ]
     done = subprocess.run(
         [sys.executable, "-m", "pytest", *tests], cwd=ROOT, env=environment, capture_output=True, text=True, check=False
     )

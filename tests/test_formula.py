@@ -8,8 +8,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 from sympy import Max, Rational, ceiling, evaluate, log, symbols
 
+from problemgen.compilation import u
 from problemgen.errors import InexactValue, UnknownName
-from problemgen.formula import Application, Equation, Formula, SumOfProducts, u
+from problemgen.formula import Application, Equation, Formula, SumOfProducts
 from problemgen.measure.sliding import count_windows
 from problemgen.nn.layers import CONV_MULTIPLICATIONS, DILATED_OUT_SIZE, GROUPED_PARAMETERS, OUT_SIZE
 

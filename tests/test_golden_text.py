@@ -1,6 +1,7 @@
 """The text of one instance of every problem and level, as a file: a change of any seed's question shows as a diff.
 
-`pytest --regen` rewrites the files, and records new problems, which until then need only be the same twice.  A diff in the parameters is a breaking change: exams would not be rebuilt.
+`pytest --regen` rewrites the files, and records new problems, which until then need only be the same twice.  A diff
+in the parameters is a breaking change: exams could not be rebuilt.
 """
 
 import json
@@ -18,7 +19,11 @@ GOLDEN = Path(__file__).parent / "golden" / "text"
 def written(name, level):
     instance = sampling.sample(catalog.get(name), Seed.of("golden", "A", f"{name}#1"), level)
     text = question_text(instance)
-    lines = [f"% {name} {level} attempt {instance.attempt}", f"% {json.dumps(parameters.to_json(instance.record))}", text.stem]
+    lines = [
+        f"% {name} {level} attempt {instance.attempt}",
+        f"% {json.dumps(parameters.to_json(instance.record))}",
+        text.stem,
+    ]
     for part in text.parts:
         lines += ["", f"%% {part.part.name}", part.prompt, f"%% answer {answers.text(part.part.answer)}", part.solution]
         for mistake in part.part.mistakes:

@@ -15,9 +15,10 @@ from typing import Any, TypeAlias
 
 from sympy import Add, Expr, Integer, Mul, Symbol, latex, symbols
 
+from problemgen.compilation import u
 from problemgen.errors import require
 from problemgen.exact import Rational, exact_sum
-from problemgen.formula import Formula, u
+from problemgen.formula import Formula
 
 Vector: TypeAlias = tuple[Rational, ...]
 Window: TypeAlias = tuple[int, ...]

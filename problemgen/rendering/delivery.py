@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from problemgen.exam.spec import Exam, ExamSpec
 
 MANIFEST: Final = "manifest.json"
+_NAMED: Final = 8
 
 
 @dataclass
@@ -84,7 +85,8 @@ def _chosen(composed: Composed, only: Sequence[str]) -> list[Paper]:
     known = {paper.label: paper for paper in composed.papers}
     for label in only:
         if label not in known:
-            raise UnknownName(f"--only: no paper '{label}'{did_you_mean(label, known)}")
+            some = f"; the papers are {', '.join([*known][:_NAMED])}{', ...' if len(known) > _NAMED else ''}"
+            raise UnknownName(f"--only: no paper '{label}'{did_you_mean(label, known) or some}")
     return [paper for paper in composed.papers if not only or paper.label in only]
 
 

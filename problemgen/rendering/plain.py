@@ -6,7 +6,6 @@ import re
 from typing import Final
 
 from problemgen.rendering.notation import ALT
-from problemgen.rendering.notation import ALT
 from problemgen.typeset import plain
 
 _BREAK: Final = "\N{LINE SEPARATOR}"
@@ -17,10 +16,11 @@ _PATTERNS: Final = (
 )  # fmt: skip
 _WORDS: Final = {
     r"\times": "x", r"\cdot": "*", r"\le": "<=", r"\ge": ">=", r"\leq": "<=", r"\geq": ">=", r"\ne": "!=",
-    r"\neq": "!=",    r"\to": "->", r"\dots": "...", r"\ldots": "...", r"\lfloor": "floor(", r"\rfloor": ")", r"\in": "in",
-    r"\quad": "  ", r"\qquad": "   ", r"\\": "\v", r"\,": " ", r"\;": " ", r"\ ": " ", r"\!": "", "~": " ", "&": "",
+    r"\neq": "!=", r"\to": "->", r"\dots": "...", r"\ldots": "...", r"\lfloor": "floor(", r"\rfloor": ")",
+    r"\quad": "  ", r"\qquad": "   ", r"\\": _BREAK, r"\,": " ", r"\;": " ", r"\ ": " ", r"\!": "", "~": " ", "&": "",
     r"\%": "%", r"\_": "_", r"\#": "#", r"\&": "&", r"\$": "$", r"\{": "{", r"\}": "}", r"\left": "", r"\right": "",
     r"\sum": "sum", r"\max": "max", r"\min": "min", r"\ln": "ln", r"\partial": "d", r"\mid": "|", r"\odot": "(*)",
+    r"\in": "in",
 }  # fmt: skip
 
 

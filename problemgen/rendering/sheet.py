@@ -6,15 +6,12 @@ from, so that an error in the typesetting can be told in those words.
 
 from __future__ import annotations
 
-import re
 from dataclasses import dataclass
-from fractions import Fraction
 from typing import TYPE_CHECKING, Any, Final, Literal, TypeAlias
 
-from problemgen import answers, carrying, catalog
-from problemgen.errors import NotCarriable
-from problemgen.problem import Mistake, Part, about
-from problemgen.rendering import tables
+from problemgen import answers, catalog
+from problemgen.problem import about
+from problemgen.rendering import marking, tables
 from problemgen.rendering.characters import printable
 from problemgen.rendering.notation import Tex, escape
 from problemgen.rendering.templates import environment, folders, load, rendered
@@ -22,6 +19,7 @@ from problemgen.rendering.text import PartText, QuestionText, question_text
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
+    from fractions import Fraction
     from pathlib import Path
 
     from problemgen.exam.compose import Asked, Paper
@@ -101,7 +99,7 @@ def key_grid(spec: ExamSpec, papers: Sequence[Paper], user: Path | None = None) 
         rows = []
         for number, column in enumerate(zip(*(paper.questions for paper in block), strict=True), start=1):
             names = {part.name: None for asked in column for part in asked.instance.solution.parts}
-            for letter, name in zip(_letters(len(names)), names, strict=True):
+            for letter, name in zip(marking.letters(len(names)), names, strict=True):
                 cells = [{part.name: part.answer for part in a.instance.solution.parts}.get(name) for a in column]
                 rows.append((f"{number}{letter}", [cell or answers.Text("--") for cell in cells]))
         grids.append(tables.key_grid([paper.label for paper in block], rows))
@@ -123,10 +121,6 @@ def _student(paper: Paper) -> dict[str, str] | None:
 
 def _minutes(spec: ExamSpec) -> str:
     return f"{spec.duration} minutes" if spec.duration else ""
-
-
-def _letters(count: int) -> list[str]:
-    return [""] if count == 1 else [f"({chr(ord('a') + place)})" for place in range(count)]
 
 
 def _notes(spec: ExamSpec, paper: Paper) -> list[Tex]:
@@ -187,11 +181,11 @@ def _part(where: str, asked: Asked, text: PartText, worth: Fraction, *, solved: 
         "line": isinstance(part.answer, answers.Number | answers.Shape | answers.NumberSet),
     }
     if solved:
-        mistakes = _mistakes(asked, text)
+        mistakes = marking.mistakes(asked, text)
         shown |= {
             "answer": tables.full(part.answer),
             "solution": _traced(text.solution, f"{where}: {part.name}_solution"),
-            "marking": _marking(part.answer, worth),
+            "marking": marking.given_for(part.answer, worth),
             "mistakes": mistakes,
             "carries": any(mistake["consequences"] for mistake in mistakes),
         }
@@ -205,70 +199,6 @@ def _form(answer: answers.Answer) -> Tex | None:
         options = (f"$\\square$ ({chr(ord('A') + place)}) {option}" for place, option in enumerate(answer.options))
         return Tex(r"\par ".join(options))
     return None
-
-
-def _marking(answer: answers.Answer, worth: Fraction) -> Tex:
-    """Return how the points are given: one answer point, the rest for the method; a table by its cells."""
-    if isinstance(answer, answers.Table):
-        cells = sum(1 for _ in answer.cells())
-        given = f"{tables.points(worth)} p. for {cells} cells, in proportion to the right ones"
-        return Tex(f"{given}; a value that follows from an earlier mistake counts as right.")
-    if isinstance(answer, answers.Text):
-        return Tex(f"{tables.points(worth)} p. for the reason in the model answer.")
-    if worth <= 1:
-        return Tex(f"{tables.points(worth)} p. for the answer with its working.")
-    final = min(Fraction(1), worth / 2)
-    return Tex(f"{tables.points(worth - final)} p. method, {tables.points(final)} p. answer.")
-
-
-def _mistakes(asked: Asked, text: PartText) -> list[dict[str, Tex]]:
-    """Return the rows of the part's mistakes: why, what it leads to, what follows; in a table one row for each rule."""
-    rows: dict[str, dict[str, Tex]] = {}
-    for mistake in text.part.mistakes:
-        why, leads = text.reasons[mistake.id], tables.full(mistake.value)
-        follows = _consequences(asked, text.part, mistake)
-        if mistake.cell:
-            where = _cell_name(text.part.answer, mistake)
-            leads = Tex(f"{where}: {leads}" + (rf" $\to$ {follows[-1]}" if follows else ""))
-            former = rows.get(why)
-            rows[why] = {
-                "why": why,
-                "value": Tex(f"{former['value']}; {leads}") if former else leads,
-                "consequences": Tex(),
-            }
-        else:
-            rows[mistake.id] = {"why": why, "value": leads, "consequences": Tex("; ".join(follows))}
-    return list(rows.values())
-
-
-def _consequences(asked: Asked, part: Part, mistake: Mistake) -> list[str]:
-    try:
-        changed = carrying.consequences(asked.instance, part, mistake)
-    except NotCarriable:
-        return [] if mistake.cell else ["nothing follows from it"]
-    return [_told(asked, place, answer) for place, answer in changed.items()]
-
-
-def _cell_name(answer: answers.Answer, mistake: Mistake) -> str:
-    if not isinstance(answer, answers.Table) or mistake.cell is None:
-        return ""
-    return _place(answer, *mistake.cell)
-
-
-def _place(table: answers.Table, row: str, column: str) -> str:
-    """Return the short name of a cell: the row's label up to its first colon or comma, and which of several columns."""
-    label = re.split("[:,]", next(item.label for item in table.rows if item.id == row), maxsplit=1)[0]
-    return f"{label}, {table.columns[column].lower()}" if len(table.columns) > 1 else label
-
-
-def _told(asked: Asked, place: str, answer: answers.Answer) -> str:
-    name, *cell = place.split(".")
-    parts = asked.instance.solution.parts
-    letter = _letters(len(parts))[[part.name for part in parts].index(name)]
-    table = asked.instance.solution.part(name).answer
-    if cell and isinstance(table, answers.Table):
-        return f"{letter} {_place(table, *cell)}: {tables.short(answer)}".strip()
-    return f"{letter} {tables.short(answer)}"
 
 
 def _traced(text: Tex, where: str) -> Tex:

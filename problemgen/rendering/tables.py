@@ -67,9 +67,7 @@ def _grid(table: answers.Table, cell: Callable[[answers.Row, str], str], strut: 
     if len(table.columns) == 1 and not (width or "").startswith("8"):
         blocks = min(_BLOCKS, -(-rows // _BLOCK_ROWS))
     height = -(-rows // blocks)
-    pieces = [
-        _block(table, table.rows[start : start + height], cell, strut, width) for start in range(0, rows, height)
-    ]
+    pieces = [_block(table, table.rows[start : start + height], cell, strut, width) for start in range(0, rows, height)]
     return Tex(f"\\par\\nopagebreak\\smallskip{{\\centering\\fitted{{{_BETWEEN.join(pieces)}}}\\par}}\\smallskip")
 
 

@@ -9,8 +9,8 @@ from pathlib import Path
 import pytest
 import sympy
 
-from problemgen import answers, catalog, sampling
-from problemgen.formula import u
+from problemgen import answers, catalog, equivalence, sampling
+from problemgen.compilation import u
 
 CASES = {
     case["id"]: case
@@ -64,7 +64,7 @@ def test_the_indicators_are_the_golden_ones(case):
     found = cells(part)
     assert found.keys() == case["correct"].keys()
     for row, text in case["correct"].items():
-        assert answers.equivalent(found[row].expr, parsed(text)), row
+        assert equivalence.equivalent(found[row].expr, parsed(text)), row
 
 
 @pytest.mark.parametrize("case", family("max_relu_indicator_backprop"))
@@ -95,7 +95,7 @@ def test_the_gradients_of_the_linear_layer_are_the_golden_ones():
     case = CASES["002-3.2"]
     part = given("backprop/conv_max_relu", **NETWORK).part("linear_gradients")
     for row, cell in cells(part).items():
-        assert answers.equivalent(cell.expr, parsed(case["correct"][f"dL/d{row}"])), row
+        assert equivalence.equivalent(cell.expr, parsed(case["correct"][f"dL/d{row}"])), row
     for rows in case["distractors"].values():
         wrong = answers.Expression(parsed(rows["dL/da"]))
         assert any(answers.same(wrong, value) for value in mistaken(part, "a"))
@@ -106,7 +106,7 @@ def test_the_gradients_of_the_kernel_are_the_golden_ones():
     found = cells(given("backprop/conv_max_relu", **NETWORK).part("kernel_gradients"))
     assert {f"d{row}" for row in found} == case["correct"].keys()
     for row, cell in found.items():
-        assert answers.equivalent(cell.expr, parsed(case["correct"][f"d{row}"])), row
+        assert equivalence.equivalent(cell.expr, parsed(case["correct"][f"d{row}"])), row
 
 
 def test_the_numeric_instance_has_the_golden_values():
@@ -124,7 +124,7 @@ def test_the_numeric_instance_has_the_golden_values():
 
 
 def test_expressions_that_differ_on_few_pieces_are_told_apart():
-    assert not answers.equivalent(parsed("delta1*u(z1-z2)*u(z1)"), parsed("delta1*u(z1-z2)"))
+    assert not equivalence.equivalent(parsed("delta1*u(z1-z2)*u(z1)"), parsed("delta1*u(z1-z2)"))
     three = "delta1*u(z3-z1)*u(z3-z2)*u(z3)"
-    assert not answers.equivalent(parsed(three), parsed(three.replace("*u(z3-z1)", "")))
-    assert answers.equivalent(parsed(three), parsed("u(z3)*delta1*u(z3-z2)*u(z3-z1)"))
+    assert not equivalence.equivalent(parsed(three), parsed(three.replace("*u(z3-z1)", "")))
+    assert equivalence.equivalent(parsed(three), parsed("u(z3)*delta1*u(z3-z2)*u(z3-z1)"))

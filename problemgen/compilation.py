@@ -1,0 +1,94 @@
+"""Expressions compiled to plain integer Python, exact for ints and Fractions.
+
+`sympy.lambdify` would turn an exact quotient into a float (it gave 38976.0 for a count with groups); here `floor(a/b)`
+stays whole and every other quotient is a Fraction.
+"""
+
+from __future__ import annotations
+
+import math
+from fractions import Fraction
+from typing import TYPE_CHECKING, Any
+
+import sympy
+
+from problemgen.exact import Exact, Rational, exact, rational
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+
+class u(sympy.Function):  # noqa: N801 - printed as the textbooks write it
+    """The indicator u(x) = 1 for x > 0, else 0.  So u(0) = 0, unlike SymPy's Heaviside, which has 1/2 there."""
+
+    @classmethod
+    def eval(cls, arg: Any) -> Any:
+        """Evaluate at numbers only; symbols stay as they are."""
+        if arg.is_number and arg.is_comparable:
+            return sympy.Integer(1) if arg > 0 else sympy.Integer(0)
+        return None
+
+
+def compiled(expr: sympy.Expr, arguments: tuple[str, ...]) -> Callable[..., Any]:
+    """Return the expression as a Python function of its `arguments`, exact for ints and Fractions.
+
+    Expressions with functions outside integer arithmetic (logarithms, ...) are evaluated by SymPy.
+    """
+    try:
+        source = _source(expr)
+    except _NotCompilable:
+
+        def substituted(**values: Any) -> Exact:
+            bound = {sympy.Symbol(name): sympy.sympify(value) for name, value in values.items()}
+            return exact(expr.subs(bound).doit())
+
+        return substituted
+    names = {"_over": over, "_floor": math.floor, "_ceil": math.ceil, "_max": max, "_min": min, "_u": indicated}
+    # The source is made here from the author's expression tree; no text from outside reaches it.
+    return eval(f"lambda {', '.join(arguments)}: {source}", {"__builtins__": {}, **names})  # noqa: S307
+
+
+class _NotCompilable(Exception):
+    """The expression holds a function that is not integer arithmetic."""
+
+
+def indicated(value: Rational) -> int:
+    """Return the indicator u of a number."""
+    return int(value > 0)
+
+
+def over(top: Rational, bottom: Rational) -> Rational:
+    """Return the exact quotient, whole when it is."""
+    return rational(Fraction(top) / Fraction(bottom))
+
+
+def _source(expr: Any) -> str:
+    match expr:
+        case sympy.Integer():
+            return f"({int(expr)})"
+        case sympy.Rational():
+            return f"_over({int(expr.p)}, {int(expr.q)})"
+        case sympy.Symbol():
+            return str(expr.name)
+        case sympy.Add():
+            return "(" + " + ".join(_source(arg) for arg in expr.args) + ")"
+        case sympy.Mul():
+            return _product_source(expr)
+        case sympy.Pow() if expr.exp.is_Integer:
+            power = f"({_source(expr.base)} ** {abs(int(expr.exp))})"
+            return power if expr.exp >= 0 else f"_over(1, {power})"
+        case sympy.floor() | sympy.ceiling() | sympy.Max() | sympy.Min() | u():
+            name = {"floor": "_floor", "ceiling": "_ceil", "Max": "_max", "Min": "_min", "u": "_u"}[expr.func.__name__]
+            return f"{name}({', '.join(_source(arg) for arg in expr.args)})"
+    raise _NotCompilable
+
+
+def _product_source(expr: sympy.Mul) -> str:
+    above, below = [], []
+    for arg in expr.args:
+        if isinstance(arg, sympy.Pow) and arg.exp == -1:
+            below.append(_source(arg.base))
+        else:
+            above.append(_source(arg))
+    top = " * ".join(above) or "1"
+    return f"_over({top}, {' * '.join(below)})" if below else f"({top})"

@@ -1,0 +1,86 @@
+"""The marking scheme of a part: how its points are given, what goes wrong, and what follows from that later."""
+
+from __future__ import annotations
+
+import re
+from fractions import Fraction
+from typing import TYPE_CHECKING
+
+from problemgen import answers, carrying
+from problemgen.errors import NotCarriable
+from problemgen.rendering import tables
+from problemgen.rendering.notation import Tex
+
+if TYPE_CHECKING:
+    from problemgen.exam.compose import Asked
+    from problemgen.problem import Mistake, Part
+    from problemgen.rendering.text import PartText
+
+
+def letters(count: int) -> list[str]:
+    """Return the letters of so many parts, "(a)", "(b)", ...; a single part has none."""
+    return [""] if count == 1 else [f"({chr(ord('a') + place)})" for place in range(count)]
+
+
+def given_for(answer: answers.Answer, worth: Fraction) -> Tex:
+    """Return how the points are given: one answer point, the rest for the method; a table by its cells."""
+    if isinstance(answer, answers.Table):
+        cells = sum(1 for _ in answer.cells())
+        given = f"{tables.points(worth)} p. for {cells} cells, in proportion to the right ones"
+        return Tex(f"{given}; a value that follows from an earlier mistake counts as right.")
+    if isinstance(answer, answers.Text):
+        return Tex(f"{tables.points(worth)} p. for the reason in the model answer.")
+    if worth <= 1:
+        return Tex(f"{tables.points(worth)} p. for the answer with its working.")
+    final = min(Fraction(1), worth / 2)
+    return Tex(f"{tables.points(worth - final)} p. method, {tables.points(final)} p. answer.")
+
+
+def mistakes(asked: Asked, text: PartText) -> list[dict[str, Tex]]:
+    """Return the rows of the part's mistakes: why, what it leads to, what follows; in a table one row for each rule."""
+    rows: dict[str, dict[str, Tex]] = {}
+    for mistake in text.part.mistakes:
+        why, leads = text.reasons[mistake.id], tables.full(mistake.value)
+        follows = _consequences(asked, text.part, mistake)
+        if mistake.cell:
+            where = _cell_name(text.part.answer, mistake)
+            leads = Tex(f"{where}: {leads}" + (rf" $\to$ {follows[-1]}" if follows else ""))
+            former = rows.get(why)
+            rows[why] = {
+                "why": why,
+                "value": Tex(f"{former['value']}; {leads}") if former else leads,
+                "consequences": Tex(),
+            }
+        else:
+            rows[mistake.id] = {"why": why, "value": leads, "consequences": Tex("; ".join(follows))}
+    return list(rows.values())
+
+
+def _consequences(asked: Asked, part: Part, mistake: Mistake) -> list[str]:
+    try:
+        changed = carrying.consequences(asked.instance, part, mistake)
+    except NotCarriable:
+        return [] if mistake.cell else ["nothing follows from it"]
+    return [_told(asked, place, answer) for place, answer in changed.items()]
+
+
+def _cell_name(answer: answers.Answer, mistake: Mistake) -> str:
+    if not isinstance(answer, answers.Table) or mistake.cell is None:
+        return ""
+    return _place(answer, *mistake.cell)
+
+
+def _place(table: answers.Table, row: str, column: str) -> str:
+    """Return the short name of a cell: the row's label up to its first colon or comma, and which of several columns."""
+    label = re.split("[:,]", next(item.label for item in table.rows if item.id == row), maxsplit=1)[0]
+    return f"{label}, {table.columns[column].lower()}" if len(table.columns) > 1 else label
+
+
+def _told(asked: Asked, place: str, answer: answers.Answer) -> str:
+    name, *cell = place.split(".")
+    parts = asked.instance.solution.parts
+    letter = letters(len(parts))[[part.name for part in parts].index(name)]
+    table = asked.instance.solution.part(name).answer
+    if cell and isinstance(table, answers.Table):
+        return f"{letter} {_place(table, *cell)}: {tables.short(answer)}".strip()
+    return f"{letter} {tables.short(answer)}"

@@ -1,0 +1,267 @@
+"""The command line: what it prints for people and machines, its exit codes, and what it says of bad input."""
+
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+GIVEN = "in_size=205 stride=3 padding=0 out_size=66 in_channels=10 out_channels=96 kernel_size=9".split()
+SPEC = 'title = "Quiz"\nseed = "quiz"\nvariants = ["A", "B"]\n[[questions]]\nproblem = "cnn/conv_params"\n'
+
+
+def test_list_names_every_problem_with_minutes_and_title(run):
+    done = run("list")
+    assert done.code == 0
+    assert "cnn/conv_params" in done.out
+    assert "min  Parameters of a convolution" in done.out
+
+
+def test_list_json_is_an_array_with_one_object_a_problem(run):
+    rows = json.loads(run("list", "--json").out)
+    assert len(rows) >= 5
+    assert all(set(row) >= {"problem", "title", "topics", "minutes", "summary"} for row in rows)
+    assert [row["problem"] for row in rows] == sorted(row["problem"] for row in rows)
+
+
+def test_list_of_a_topic(run):
+    names = [row["problem"] for row in json.loads(run("list", "--topic", "backprop", "--json").out)]
+    assert names
+    assert all(name.startswith("backprop/") for name in names)
+    done = run("list", "--topic", "backprob")
+    assert (done.code, done.out) == (2, "")
+    assert "did you mean 'backprop'?" in done.err
+
+
+def test_show_is_the_same_for_the_same_seed(run):
+    first, again, other = (run("show", "cnn/layer_table", "--seed", seed).out for seed in ("s", "s", "t"))
+    assert first == again != other
+    assert "ANSWER (table)" in first
+    assert "mistake:" in first
+
+
+@pytest.mark.parametrize("name", ["cnn/conv_params", "cnn/layer_table", "backprop/conv_max_relu"])
+def test_show_json_keeps_the_contract(run, name):
+    shown = json.loads(run("show", name, "--seed", "x", "--level", "hard", "--json").out)
+    assert set(shown) >= {"problem", "seed", "level", "parameters", "parts"}
+    assert (shown["problem"], shown["seed"], shown["level"]) == (name, "x", "hard")
+    for part in shown["parts"]:
+        assert set(part) >= {"name", "points", "prompt", "answer", "steps", "mistakes"}
+        assert set(part["answer"]) >= {"type", "value", "latex", "text"}
+        assert part["prompt"].strip()
+        assert part["steps"]
+        assert "\\" not in part["prompt"]
+        assert all(set(mistake) >= {"id", "why", "value"} for mistake in part["mistakes"])
+
+
+def test_solve_answers_for_given_numbers(run):
+    done = run("solve", "cnn/inverse_kernel_size", *GIVEN, "--json")
+    assert (done.code, done.err) == (0, "")
+    solved = json.loads(done.out)
+    assert (solved["seed"], solved["level"]) == (None, None)
+    assert {part["name"]: part["answer"]["value"] for part in solved["parts"]} == {
+        "kernel_sizes": [8, 9, 10],
+        "parameters": 77856,
+        "multiplications": 338722560,
+    }
+    assert solved["parameters"]["kernel_size"] == 9
+
+
+def test_solve_for_people_shows_the_numbers_in_the_formula(run):
+    done = run("solve", "cnn/inverse_kernel_size", *GIVEN)
+    assert "9^2 * 10 * 96 + 96 = 77856" in done.out
+    assert "ANSWER (kernel_sizes): {8, 9, 10}" in done.out
+
+
+def test_solve_takes_toml_literals(run):
+    done = run("solve", "cnn/conv_params", "in_channels=4", "out_channels=6", "kernel_size=3", "bias=false", "--json")
+    assert json.loads(done.out)["parts"][0]["answer"]["value"] == 216
+
+
+@pytest.mark.parametrize(
+    ("fields", "told"),
+    [
+        (["kernel_size"], "'kernel_size' is no FIELD=VALUE; write kernel_size=9"),
+        (["=3"], "'=3' is no FIELD=VALUE"),
+        (["kernel_size=three"], "kernel_size: 'three' is no TOML literal; write 9, true"),
+        (["kernel_size="], "kernel_size: '' is no TOML literal"),
+        (["kernel_size=3\nx = 4"], "is no TOML literal"),
+        (["kernel_size=" + "[" * 5000], "is no TOML literal"),
+        (["kernel_size=" + "9" * 5000], "is no TOML literal"),
+        (["kernel_size=3", "kernel_size=4"], "the field 'kernel_size' is given twice"),
+        (["kernl_size=3"], "cnn/conv_params: no field 'kernl_size'; did you mean 'kernel_size'?"),
+        (["in_channels=4", "out_channels=6", "kernel_size=3.0"], "kernel_size: 3.0 is a float; write a whole number"),
+        (["in_channels=4", "out_channels=6", "kernel_size=inf"], "inf is a float"),
+        (["in_channels=4", "out_channels=6", "kernel_size='3'"], "kernel_size: '3' is wrong"),
+        (["in_channels=4", "out_channels=6", "kernel_size=true"], "kernel_size: True is wrong"),
+        (["in_channels=4", "out_channels=6", "kernel_size=[3]"], "kernel_size: [3] is wrong"),
+        (["in_channels=4", "out_channels=6", "kernel_size=2026-12-12"], "is a date"),
+        (["in_channels=4", "out_channels=6", "kernel_size=99999999999"], "too large to be counted"),
+        (["in_channels=4", "out_channels=6", "kernel_size=0"], "must be at least 1"),
+        (["in_channels=4", "out_channels=6", "kernel_size=-1"], "must be at least 1"),
+        (["in_channels=4", "out_channels=6", "kernel_size=3", "groups=3"], "3 groups do not divide 4 channels"),
+        (["in_channels=4"], "kernel_size is missing"),
+    ],
+)
+def test_solve_refuses_bad_values_in_one_line(run, fields, told):
+    done = run("solve", "cnn/conv_params", *fields)
+    assert (done.code, done.out) == (2, "")
+    assert told in done.err
+    assert done.err.count("\n") == 1
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        ["show", "cnn/inverse"],
+        ["solve", "cnn/inverse", "a=1"],
+        ["practice", "cnn/inverse"],
+    ],
+)
+def test_an_unknown_problem_is_answered_with_the_nearest(run, arguments):
+    done = run(*arguments)
+    assert done.code == 2
+    assert "'cnn/inverse'; did you mean 'cnn/inverse_kernel_size'?" in done.err
+
+
+def test_a_bad_spec_is_told_line_by_line(run, tmp_path):
+    (tmp_path / "bad.toml").write_text(SPEC.replace("Quiz", "") + 'level = "hrad"\n', encoding="utf-8")
+    done = run("build", "bad.toml")
+    assert (done.code, done.out) == (2, "")
+    assert done.err.splitlines() == [
+        "bad.toml:1: title: is empty",
+        "bad.toml:6: questions[1].level: 'hrad' is none of easy, medium, hard; did you mean 'hard'?",
+    ]
+    assert not (tmp_path / "output").exists()
+
+
+def test_tex_only_writes_the_sources_and_the_manifest(run, tmp_path):
+    (tmp_path / "quiz.toml").write_text(SPEC, encoding="utf-8")
+    done = run("build", "quiz.toml", "--tex-only", "--json")
+    assert done.code == 0
+    written = {str(path.relative_to(tmp_path)) for path in tmp_path.rglob("*") if path.is_file()} - {"quiz.toml"}
+    sources = {f"tex/{label}/{kind}.tex" for label in "AB" for kind in ("questions", "answers", "solutions")}
+    assert written == {f"output/quiz/{name}" for name in {*sources, "manifest.json"}}
+    assert json.loads(done.out) == {
+        "folder": "output/quiz",
+        "files": sorted({*sources, "manifest.json"}),
+        "failures": {},
+    }
+
+
+def test_only_takes_the_papers_there_are(run, tmp_path):
+    (tmp_path / "quiz.toml").write_text(SPEC, encoding="utf-8")
+    assert run("build", "quiz.toml", "--tex-only", "--only", " B ,").code == 0
+    assert [path.name for path in (tmp_path / "output/quiz/tex").iterdir()] == ["B"]
+    done = run("build", "quiz.toml", "--tex-only", "--only", "b")
+    assert (done.code, done.err) == (2, "--only: no paper 'b'; the papers are A, B\n")
+
+
+def test_traceback_shows_where_wherever_it_stands(run):
+    for arguments in (["--traceback", "show", "cnn/x"], ["show", "cnn/x", "--traceback"]):
+        done = run(*arguments)
+        assert done.code == 2
+        assert "Traceback (most recent call last)" in done.err
+        assert "no problem 'cnn/x'" in done.err
+
+
+@pytest.mark.parametrize("option", ["--help", "-h", "--version"])
+def test_help_and_version_import_nothing_heavy(option):
+    program = f"import sys; from problemgen.cli import main; main(['{option}'])"
+    done = subprocess.run(
+        [sys.executable, "-X", "importtime", "-c", program], capture_output=True, text=True, check=False
+    )
+    assert done.returncode == 0
+    assert "problemgen" in done.stdout
+    imported = {line.rpartition("|")[2].strip().partition(".")[0] for line in done.stderr.splitlines()}
+    assert "click" in imported
+    assert not imported & {"sympy", "numpy", "jinja2", "pydantic", "pylatex", "rich", "pikepdf", "mpmath"}
+
+
+@pytest.mark.parametrize("command", ["build", "practice", "list", "show", "solve"])
+def test_every_command_has_help(run, command):
+    done = run(command, "--help")
+    assert done.code == 0
+    assert done.out.startswith(f"Usage: problemgen {command}")
+
+
+NASTY = [
+    "",
+    " ",
+    "\n",
+    "..",
+    "/",
+    ".",
+    "-",
+    "--",
+    "=",
+    "😀",
+    "\u202eabc",
+    "%s{}\\input{x}",
+    "a" * 5000,
+    "*",
+    "[",
+    "-1",
+]
+
+
+@pytest.mark.parametrize("nasty", NASTY, ids=ascii)
+def test_nasty_arguments_end_in_a_message(run, tmp_path, nasty):
+    (tmp_path / "quiz.toml").write_text(SPEC, encoding="utf-8")
+    commands = [
+        [nasty],
+        ["build", nasty],
+        ["build", "quiz.toml", "--tex-only", "--only", nasty],
+        ["build", "quiz.toml", "--tex-only", "--templates", nasty],
+        ["list", "--topic", nasty],
+        ["show", nasty],
+        ["show", "cnn/conv_params", "--level", nasty],
+        ["solve", nasty, "x=1"],
+        ["solve", "cnn/conv_params", nasty],
+        ["solve", "cnn/conv_params", f"{nasty}=1"],
+        ["solve", "cnn/conv_params", f"kernel_size={nasty}"],
+        ["practice", nasty],
+        ["practice", "cnn/conv_params", "--count", nasty],
+        ["practice", "--templates", nasty, "cnn/conv_params"],
+    ]
+    for command in commands:
+        done = run(*command)
+        assert done.code in {0, 2}, command
+        assert "Traceback" not in done.err
+        assert done.code == 0 or done.err.strip()
+        assert len(done.err.splitlines()) <= 6
+    assert run("show", "cnn/conv_params", "--seed", nasty).code == 0
+
+
+@pytest.mark.parametrize("nasty", ["", ".", "..", "/", "quiz.toml/x.pdf"], ids=ascii)
+def test_practice_needs_a_file_to_write(run, tmp_path, nasty):
+    (tmp_path / "quiz.toml").write_text(SPEC, encoding="utf-8")
+    done = run("practice", "cnn/conv_params", "--count", "1", "--out", nasty)
+    assert done.code == 2
+    assert "Traceback" not in done.err
+    assert "--out" in done.err
+
+
+def test_nasty_files_as_specs_end_in_a_message(run, tmp_path):
+    for number, content in enumerate([b"\0", b"\xff\xfe", b"a", b"[[questions]]", b"questions = 3", b"x" * 100_000]):
+        path = tmp_path / f"{number}.toml"
+        path.write_bytes(content)
+        done = run("build", path)
+        assert done.code == 2
+        assert f"{number}.toml" in done.err
+        assert "Traceback" not in done.err
+
+
+def test_an_argument_that_is_not_utf_8_is_refused(run_apart):
+    done = run_apart("show", os.fsdecode(b"\xff"))
+    assert done.code == 2
+    assert "is not UTF-8" in done.err
+    assert "Traceback" not in done.err
+
+
+def test_a_reader_that_goes_away_is_no_fault(tmp_path):
+    piped = f"'{Path(sys.executable).with_name('problemgen')}' show cnn/layer_table | head -1"
+    done = subprocess.run(["/bin/sh", "-c", piped], cwd=tmp_path, capture_output=True, text=True, check=False)
+    assert "Traceback" not in done.stderr
