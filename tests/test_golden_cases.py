@@ -81,10 +81,28 @@ def table(case: dict[str, Any], values: dict[str, Any]) -> dict[str, dict[str, A
     return {**rows, **({"total": {"parameters": values["total_params"]}} if "total_params" in values else {})}
 
 
+KERNEL_OF_002_4 = {"in_size": 205, "padding": 0, "stride": 3, "out_size": 66, "kernel_size": 9, "in_channels": 10}
+"""Seed 002, question 4; only n + 2p = 205 is visible there, so no padding is taken."""
+
+
+def inverse_kernel_size(case: dict[str, Any]) -> Golden:
+    given = {"in_size": case["params"]["N=n+2p"], "stride": case["params"]["stride"], "out_size": case["params"]["out"]}
+    parameters = {**KERNEL_OF_002_4, **given, "out_channels": 96}
+    return Golden("cnn/inverse_kernel_size", parameters, "kernel_sizes", case["correct"])
+
+
+def multiplication_count(case: dict[str, Any]) -> Golden:
+    fields = {"kernel_size": "k", "in_channels": "c_in", "out_channels": "filters", "out_size": "out"}
+    given = {field: case["params"][name] for field, name in fields.items()}
+    return Golden("cnn/inverse_kernel_size", {**KERNEL_OF_002_4, **given}, "multiplications", case["correct"])
+
+
 FAMILIES: dict[str, Callable[[dict[str, Any]], Golden]] = {
     "conv_params": conv_params,
     "conv_out_shape": conv_out_shape,
     "cnn_table": cnn_table,
+    "inverse_kernel_size": inverse_kernel_size,
+    "multiplication_count": multiplication_count,
 }
 
 
@@ -182,6 +200,7 @@ RULES = {
         "input_channels_kept",
         "ceil_for_floor",
     },
+    "inverse_kernel_size": {"exact_division_only", "ceil_for_floor", "forgot_plus_one", "odd_only"},
 }
 """The distractors whose rules the problems implement, under the same ids."""
 
@@ -210,3 +229,12 @@ def test_every_implemented_distractor_occurs_under_its_own_name(family):
     }
     assert RULES[family] <= ids(met)
     assert {name for case in CASES if case["family"] == family for name in case["distractors"]} <= RULES[family]
+
+
+def test_the_three_parts_of_002_4_and_their_distractors():
+    case = next(case for case in CASES if case["family"] == "multiplication_count")
+    mistakes = solved(multiplication_count(case)).mistakes
+    assert {mistake.id: answers.to_json(mistake.value) for mistake in mistakes} == case["distractors"]
+    count = next(case for case in CASES if case["id"] == "002-4.2")
+    part = solved(Golden("cnn/inverse_kernel_size", {**KERNEL_OF_002_4, "out_channels": 96}, "parameters", None))
+    assert answers.to_json(part.answer) == count["correct"] == 77856

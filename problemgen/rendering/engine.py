@@ -81,14 +81,16 @@ def _chunk(preamble: str, documents: Sequence[Document]) -> Typeset:
 
 def _batch(documents: Sequence[Document], totals: Mapping[int, int]) -> str:
     """Return one source that sets the documents in turn, each starting at page 1 and ending with a marker."""
-    pieces = [_BEGIN, "\\edef\\startlevel{\\the\\currentgrouplevel}%\n"]
+    pieces = [_BEGIN]
     for place, document in enumerate(documents):
         body = document.source.partition(_BEGIN)[2].rpartition(_END)[0]
         pieces += [
+            "\\begingroup\\edef\\startlevel{\\the\\currentgrouplevel}%\n",
             f"\\setcounter{{page}}{{1}}\\def\\totalpages{{{totals.get(place, 0)}}}%\n",
             body,
             "\\clearpage\\edef\\groupsleft{\\the\\numexpr\\currentgrouplevel-\\startlevel\\relax}%\n",
             f"\\typeout{{@@page-total {place} \\the\\numexpr\\value{{page}}-1\\relax\\space\\groupsleft}}%\n",
+            "\\endgroup\n",
         ]
     return "".join([*pieces, _END, "\n"])
 

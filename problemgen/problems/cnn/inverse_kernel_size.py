@@ -113,6 +113,9 @@ class InverseKernelSize:
             "ceil_for_floor": ("rounded up instead of down", range(largest, largest + self.stride)),
             "forgot_plus_one": ("left out the $+1$", range(smallest - self.stride, smallest)),
         }
+        if self.stride > 2:
+            odd = [fit for fit in self.fits() if fit % 2]
+            wrong_sets["odd_only"] = ("kept the odd sizes only, as if a kernel had to have a centre", odd)
         if self.padding:
             shift = 2 * self.padding
             wrong_sets["forgot_padding"] = (
