@@ -159,17 +159,23 @@ class About:
     topics: tuple[str, ...]
     minutes: int
     summary: str
+    families: tuple[str, ...]
 
 
 @dataclass_transform(frozen_default=True)
-def problem(*, title: str, topics: tuple[str, ...], minutes: int) -> Callable[[type[T]], type[T]]:
-    """Make a class a problem: a frozen record that knows its title, topics and the minutes it takes by hand."""
+def problem(
+    *, title: str, topics: tuple[str, ...], minutes: int, families: tuple[str, ...] = ()
+) -> Callable[[type[T]], type[T]]:
+    """Make a class a problem: a frozen record that knows its title, topics and the minutes it takes by hand.
+
+    `families` names the families of `docs/families.md` that it covers.
+    """
 
     def decorate(cls: type[T]) -> type[T]:
         record = dataclass(frozen=True)(cls)
         record.__pydantic_config__ = {"extra": "forbid", "strict": True}  # type: ignore[attr-defined]
         module_doc = __import__(cls.__module__, fromlist=["__doc__"]).__doc__ or ""
-        record.__about__ = About(title, topics, minutes, module_doc.strip().partition("\n")[0])  # type: ignore[attr-defined]
+        record.__about__ = About(title, topics, minutes, module_doc.strip().partition("\n")[0], families)  # type: ignore[attr-defined]
         return record
 
     return decorate

@@ -70,7 +70,16 @@ LARGE = 40
 MEDIUM_UNITS = 3
 
 
-@problem(title="Backpropagation through convolution, max and ReLU", topics=("backprop", "cnn"), minutes=15)
+@problem(
+    title="Backpropagation through convolution, max and ReLU",
+    topics=("backprop", "cnn"),
+    minutes=15,
+    families=(
+        "max_relu_indicator_backprop",
+        "conv1d_kernel_gradients",
+        "conv1d_max_relu_linear_backprop",
+    ),
+)
 class ConvMaxRelu:
     in_size: int
     kernel_size: int

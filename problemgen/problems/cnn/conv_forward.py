@@ -42,7 +42,7 @@ PLANS = {  # image size, kernel size, stride, padding
 }
 
 
-@problem(title="A convolution by hand", topics=("cnn", "forward"), minutes=8)
+@problem(title="A convolution by hand", topics=("cnn", "forward"), minutes=8, families=("conv_forward",))
 class ConvForward:
     image: tuple[Matrix, ...]
     kernel: tuple[Matrix, ...]

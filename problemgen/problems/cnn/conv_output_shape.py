@@ -26,7 +26,7 @@ from problemgen.nn.windows import DILATED_REACH, LEFT_OVER, REACH, axis_rules, l
 MINOR = ("single_sided_padding", "minus_one_for_plus_one", "minus_one_and_input_channels")
 
 
-@problem(title="Output shape of a convolution", topics=("cnn", "shapes"), minutes=4)
+@problem(title="Output shape of a convolution", topics=("cnn", "shapes"), minutes=4, families=("conv_out_shape",))
 class ConvOutputShape:
     in_height: int
     in_width: int

@@ -19,7 +19,7 @@ from problemgen.measure.sliding import conv_tensors, count_entries
 from problemgen.nn.layers import CONV_PARAMETERS, CONV_WEIGHTS, GROUPED_PARAMETERS, GROUPED_WEIGHTS
 
 
-@problem(title="Parameters of a convolution", topics=("cnn", "counting"), minutes=3)
+@problem(title="Parameters of a convolution", topics=("cnn", "counting"), minutes=3, families=("conv_params",))
 class ConvParams:
     in_channels: int
     out_channels: int

@@ -42,7 +42,16 @@ def named_sizes(sizes: frozenset[int]) -> dict[str, int]:
     return {"smallest": ordered[0], "largest": ordered[-1], **middle}
 
 
-@problem(title="Which kernel sizes fit?", topics=("cnn", "inverse", "counting"), minutes=9)
+@problem(
+    title="Which kernel sizes fit?",
+    topics=("cnn", "inverse", "counting"),
+    minutes=9,
+    families=(
+        "inverse_kernel_size",
+        "inverse_params",
+        "inverse_mults",
+    ),
+)
 class InverseKernelSize:
     in_size: int
     stride: int

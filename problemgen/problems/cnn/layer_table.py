@@ -59,7 +59,12 @@ FILTERS = {
 }
 
 
-@problem(title="A convolutional network, layer by layer", topics=("cnn", "shapes", "counting"), minutes=12)
+@problem(
+    title="A convolutional network, layer by layer",
+    topics=("cnn", "shapes", "counting"),
+    minutes=12,
+    families=("cnn_table",),
+)
 class LayerTable:
     in_height: int
     in_width: int
