@@ -10,18 +10,19 @@ from dataclasses import dataclass, field
 from fractions import Fraction
 from typing import TYPE_CHECKING, Any, Final, TypeAlias, assert_never
 
-import sympy
-
 from problemgen.equivalence import PROBES, equivalent, value_at
-from problemgen.errors import InvalidParameters, require
-from problemgen.exact import Exact, Matrix, exact, matrix, rational
+from problemgen.errors import InexactValue, InvalidParameters, require
+from problemgen.exact import Exact, Matrix, decimal, exact, matrix, rational, rounded
 from problemgen.formula import LETTERS
 from problemgen.typeset import LATEX, TEXT, Style, Writer, number
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
 
+    import sympy
+
 _TOLERANCE: Final = 1e-9
+_SHORT: Final = 20  # characters of an exact value that is printed beside its decimals
 
 
 @dataclass(frozen=True)
@@ -169,7 +170,8 @@ def _written(answer: Answer, style: Style) -> str:
             return (rf"\{{{inside}\}}" if inside else r"\emptyset") if tex else f"{{{inside}}}"
         case MatrixAnswer(entries):
             if tex:
-                body = r" \\ ".join(
+                between = r" \\[0.4ex] " if any(isinstance(e, Fraction) for row in entries for e in row) else r" \\ "
+                body = between.join(
                     " & ".join(number(entry).replace(r"\frac", r"\tfrac") for entry in row) for row in entries
                 )
                 return rf"\begin{{pmatrix}} {body} \end{{pmatrix}}"
@@ -191,17 +193,12 @@ def _written(answer: Answer, style: Style) -> str:
 
 def _rounded(value: Exact, places: int, style: Style) -> str:
     """Return the value rounded half up to `places` decimals, with the exact value in front when it is short."""
-    scaled = sympy.floor(sympy.sympify(value) * 10**places + sympy.Rational(1, 2))
-    digits = f"{abs(int(scaled)):0{places + 1}d}"
-    decimal = ("-" if scaled < 0 else "") + (f"{digits[:-places]}.{digits[-places:]}" if places else digits)
-    sign = (
-        "="
-        if sympy.sympify(value) == sympy.Rational(int(scaled), 10**places)
-        else r"\approx"
-        if style is LATEX
-        else "~"
-    )
-    return f"{number(value, style)} {sign} {decimal}"
+    nearest = rounded(value, places)
+    shown = decimal(nearest, places)
+    if len(number(value, TEXT)) > _SHORT:
+        return shown
+    sign = "=" if value == nearest else r"\approx" if style is LATEX else "~"
+    return f"{number(value, style)} {sign} {shown}"
 
 
 def to_json(answer: Answer) -> Any:
@@ -272,7 +269,7 @@ def agrees(answer: Answer, measured: Any) -> bool:
             )
         case Expression(expr):
             pairs = list(measured)
-            return len(pairs) >= PROBES and all(_close(value_at(expr, point), value) for point, value in pairs)
+            return len(pairs) >= PROBES and all(_confirmed(expr, point, value) for point, value in pairs)
         case Choice(_, correct):
             return correct == frozenset(measured)
         case Text():
@@ -281,6 +278,14 @@ def agrees(answer: Answer, measured: Any) -> bool:
             cells = dict(answer.cells())
             return cells.keys() == measured.keys() and all(agrees(cells[place], measured[place]) for place in cells)
     assert_never(answer)
+
+
+def _confirmed(expr: sympy.Expr, point: Mapping[str, Any], measured: Any) -> bool:
+    """Return whether the expression has the measured value at a point; one that is undefined there has not."""
+    try:
+        return _close(value_at(expr, point), measured)
+    except (InexactValue, ZeroDivisionError):
+        return False
 
 
 def _close(value: Exact, measured: Any) -> bool:

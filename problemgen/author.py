@@ -6,8 +6,8 @@ from problemgen.answers import Choice, Expression, MatrixAnswer, Number, NumberS
 from problemgen.compilation import u
 from problemgen.draw import Draw, Level
 from problemgen.errors import NotCarriable, carry, require
-from problemgen.exact import Matrix, Rational, exact, exact_sum, matrix, rational
-from problemgen.formula import Application, Equation, Formula, Substitution, SumOfProducts, Worked
+from problemgen.exact import Exact, Matrix, Rational, decimal, exact, exact_sum, matrix, rational, rounded, truncated
+from problemgen.formula import Application, Equation, Evaluation, Formula, Substitution, SumOfProducts, Worked
 from problemgen.problem import (
     NOTHING,
     Carried,
@@ -20,6 +20,7 @@ from problemgen.problem import (
     Steps,
     problem,
 )
+from problemgen.symbolic import formula_part, formula_table
 
 __all__ = [
     "NOTHING",
@@ -28,6 +29,8 @@ __all__ = [
     "Choice",
     "Draw",
     "Equation",
+    "Evaluation",
+    "Exact",
     "Expression",
     "Figure",
     "Formula",
@@ -59,14 +62,19 @@ __all__ = [
     "Worked",
     "carry",
     "ceiling",
+    "decimal",
     "evaluate",
     "exact",
     "exact_sum",
     "floor",
+    "formula_part",
+    "formula_table",
     "matrix",
     "problem",
     "rational",
     "require",
+    "rounded",
     "symbols",
+    "truncated",
     "u",
 ]

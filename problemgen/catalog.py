@@ -31,8 +31,12 @@ class Entry:
     templates: Path | None
 
     def load(self) -> type[Any]:
-        """Import the module and return its one problem."""
-        module = importlib.import_module(self.module)
+        """Import the module and return its one problem; raises `ProblemgenError` when either is not to be had."""
+        try:
+            module = importlib.import_module(self.module)
+        except Exception as error:
+            told = f"{type(error).__name__}: {error}"
+            raise ProblemgenError(f"{self.name}: {self.module} cannot be imported: {told}") from error
         found = [
             item
             for item in vars(module).values()

@@ -159,31 +159,30 @@ def practice(
         click.echo(f"{path}")
 
 
+@commands.command()
+@click.option("--level", default="medium", show_default=True, type=_LEVELS)
+@click.option("--seed", default="gallery", show_default=True)
+@click.option("--out", type=click.Path(path_type=Path), default=Path("output/gallery.pdf"), show_default=True)
+@_TEMPLATES
+def gallery(level: str, seed: str, out: Path, templates: Path | None) -> None:
+    """Make one PDF with a worked instance of every problem there is."""
+    from problemgen.rendering.practice import gallery as made  # noqa: PLC0415
+
+    for path in made(level=level, seed=seed, out=out, user=templates):
+        click.echo(f"{path}")
+
+
 @commands.command("list")
 @click.option("--topic", help="Only problems of this topic.")
 @click.option("--json", "as_json", is_flag=True, help="An array with one object a problem.")
 def list_problems(topic: str | None, *, as_json: bool) -> None:
     """List the problems there are."""
     from problemgen import catalog  # noqa: PLC0415
+    from problemgen.listing import described, listing  # noqa: PLC0415
 
     found = catalog.matching(topic) if topic else list(catalog.entries().values())
-    rows = [
-        {
-            "problem": entry.name,
-            "title": about.title,
-            "topics": list(catalog.topics(entry)),
-            "minutes": about.minutes,
-            "summary": about.summary,
-        }
-        for entry in found
-        for about in [entry.about()]
-    ]
-    if as_json:
-        click.echo(json.dumps(rows, indent=1, ensure_ascii=False))
-        return
-    width = max(len(str(row["problem"])) for row in rows)
-    for row in rows:
-        click.echo(f"{row['problem']:<{width}}  {row['minutes']:>3} min  {row['title']}")
+    rows = [described(entry) for entry in found]
+    click.echo(json.dumps(rows, indent=1, ensure_ascii=False) if as_json else listing(rows))
 
 
 @commands.command()

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 import sympy
 
+from problemgen.errors import InexactValue
 from problemgen.exact import Exact, Rational, exact, rational
 
 if TYPE_CHECKING:
@@ -44,6 +45,7 @@ def compiled(expr: sympy.Expr, arguments: tuple[str, ...]) -> Callable[..., Any]
 
         return substituted
     names = {"_over": over, "_floor": math.floor, "_ceil": math.ceil, "_max": max, "_min": min, "_u": indicated}
+    names |= {"_sum": sum, "_range": _range, "_entry": _entry}
     # The source is made here from the author's expression tree; no text from outside reaches it.
     return eval(f"lambda {', '.join(arguments)}: {source}", {"__builtins__": {}, **names})  # noqa: S307
 
@@ -60,6 +62,22 @@ def indicated(value: Rational) -> int:
 def over(top: Rational, bottom: Rational) -> Rational:
     """Return the exact quotient, whole when it is."""
     return rational(Fraction(top) / Fraction(bottom))
+
+
+def _range(low: Rational, high: Rational) -> range:
+    """Return the indices of a sum, both ends included; raises `InexactValue` between fractions."""
+    if isinstance(low, Fraction) or isinstance(high, Fraction):
+        raise InexactValue(f"a sum from {low} to {high} is not defined")
+    return range(low, high + 1)
+
+
+def _entry(array: Any, *indices: Rational) -> Any:
+    """Return an entry of an array given as {index: value}, or {(row, column): value}."""
+    place = indices if len(indices) > 1 else indices[0]
+    try:
+        return array[place]
+    except KeyError:
+        raise InexactValue(f"there is no entry {place}") from None
 
 
 def _source(expr: Any) -> str:
@@ -80,6 +98,12 @@ def _source(expr: Any) -> str:
         case sympy.floor() | sympy.ceiling() | sympy.Max() | sympy.Min() | u():
             name = {"floor": "_floor", "ceiling": "_ceil", "Max": "_max", "Min": "_min", "u": "_u"}[expr.func.__name__]
             return f"{name}({', '.join(_source(arg) for arg in expr.args)})"
+        case sympy.Indexed():
+            return f"_entry({', '.join(_source(arg) for arg in (expr.base.label, *expr.indices))})"
+        case sympy.Sum():
+            *inner, (index, low, high) = expr.limits  # the last index of SymPy's is the outermost
+            body = _source(sympy.Sum(expr.function, *inner) if inner else expr.function)
+            return f"_sum({body} for {index.name} in _range({_source(low)}, {_source(high)}))"
     raise _NotCompilable
 
 

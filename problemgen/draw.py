@@ -107,6 +107,12 @@ class Draw:
         """Return a rows x columns matrix of integers between `low` and `high`, both included."""
         return tuple(self.integers(columns, low, high) for _ in range(rows))
 
+    def sparse(self, size: int, zeros: int, entries: Sequence[int]) -> tuple[tuple[int, ...], ...]:
+        """Return a size x size matrix of these entries with so many zeros in it, at drawn places."""
+        empty = self.sample(range(size**2), zeros)
+        flat = [0 if place in empty else self.choice(entries) for place in range(size**2)]
+        return tuple(tuple(flat[start : start + size]) for start in range(0, size**2, size))
+
     def rational(self, low: int, high: int, denominators: Sequence[int]) -> Rational:
         """Return a quotient between `low` and `high` whose denominator divides one of those given."""
         denominator = self.choice(denominators)

@@ -1,6 +1,7 @@
 """When two symbolic answers mean the same: equal exact values at rational points, never `simplify`.
 
 `simplify` may run for minutes and still miss an equality of indicator functions; points decide in microseconds.
+Sums over indexed letters are compared at small whole sizes, with arrays of numbers that have an entry everywhere.
 """
 
 from __future__ import annotations
@@ -21,7 +22,8 @@ if TYPE_CHECKING:
 
 PROBES: Final = 8
 _PIECE_PROBES: Final = 64
-_PIECEWISE: Final = (u, sympy.Max, sympy.Min, sympy.Abs, sympy.floor, sympy.ceiling, sympy.Piecewise)
+_PIECEWISE: Final = (u, sympy.Max, sympy.Min, sympy.Abs, sympy.floor, sympy.ceiling, sympy.Piecewise, sympy.Sum)
+_SIZES: Final = 5
 _TOLERANCE: Final = 1e-9
 
 
@@ -38,20 +40,62 @@ def probe_points(names: Iterable[str]) -> Iterator[dict[str, Fraction]]:
         }
 
 
+class _Array(dict[Any, Fraction]):
+    """Numbers for every index or pair of indices, always the same ones."""
+
+    def __init__(self, place: int) -> None:
+        self._place = place
+
+    def __missing__(self, index: Any) -> Fraction:
+        number = 0
+        for step in index if isinstance(index, tuple) else (index,):
+            number = 31 * number + 17 * step + 7
+        return Fraction((rational(number * number + (61 + self._place) * number) * 5) % 211 * 2 - 211, 101)
+
+
+def _fitted(point: dict[str, Fraction], turn: int, arrays: frozenset[str], whole: frozenset[str]) -> dict[str, Any]:
+    """Return the point with arrays for the indexed letters, and small sizes for those that count or index."""
+    fitted: dict[str, Any] = dict(point)
+    for place, name in enumerate(point):
+        if name in arrays:
+            fitted[name] = _Array(place)
+        elif name in whole:
+            fitted[name] = 1 + (turn * (place + 2) + turn // _SIZES * (place + 1) + place) % _SIZES
+    return fitted
+
+
+@lru_cache(maxsize=4096)
+def _indexing(expr: sympy.Expr) -> tuple[frozenset[str], frozenset[str]]:
+    """Return the names of the indexed letters, and of those that stand in an index or in the bounds of a sum."""
+    indexed = expr.atoms(sympy.Indexed)
+    inside = [index for entry in indexed for index in entry.indices]
+    inside += [bound for series in expr.atoms(sympy.Sum) for _, *bounds in series.limits for bound in bounds]
+    whole = frozenset(str(symbol) for index in inside for symbol in _letters(index))
+    return frozenset(str(entry.base.label) for entry in indexed), whole
+
+
+def _letters(*exprs: sympy.Expr) -> list[sympy.Symbol]:
+    """Return the free symbols in the order of their names, an indexed letter without its index."""
+    found = {symbol for expr in exprs for symbol in expr.free_symbols if isinstance(symbol, sympy.Symbol)}
+    return sorted(found, key=str)
+
+
 def equivalent(left: sympy.Expr, right: sympy.Expr) -> bool:
     """Return whether two expressions have the same exact value at rational points; never `simplify`.
 
     Points where either is undefined are passed over.  Expressions with indicators or maxima are compared at more
     points, because they may differ on one piece only.
     """
-    symbols = sorted(left.free_symbols | right.free_symbols, key=str)
+    symbols = _letters(left, right)
+    arrays, whole = (ours | theirs for ours, theirs in zip(_indexing(left), _indexing(right), strict=True))
     compared = 0
     wanted = _PIECE_PROBES if left.has(*_PIECEWISE) or right.has(*_PIECEWISE) else PROBES
     for attempt, point in enumerate(probe_points(str(symbol) for symbol in symbols)):
         if compared == wanted or attempt == 4 * wanted:
             break
+        fitted = _fitted(point, attempt, arrays, whole) if arrays or whole else point
         try:
-            difference = value_at(left, point) - value_at(right, point)
+            difference = value_at(left, fitted) - value_at(right, fitted)
         except (InexactValue, ZeroDivisionError):
             continue
         compared += 1
@@ -61,15 +105,19 @@ def equivalent(left: sympy.Expr, right: sympy.Expr) -> bool:
 
 
 def value_at(expr: sympy.Expr, point: Mapping[str, Any]) -> Exact:
-    """Return the exact value; raises `InexactValue` or `ZeroDivisionError` where the expression is undefined."""
+    """Return the exact value, `point` giving indexed letters as {index: value}.
+
+    Raises `InexactValue` or `ZeroDivisionError` where the expression is undefined.
+    """
     names, function = _function(expr)
-    return exact(function(**{f"v{place}": rational(point[name]) for place, name in enumerate(names)}))
+    given = {f"v{place}": point[name] for place, name in enumerate(names)}
+    return exact(function(**{v: value if isinstance(value, dict) else rational(value) for v, value in given.items()}))
 
 
 @lru_cache(maxsize=4096)
 def _function(expr: sympy.Expr) -> tuple[tuple[str, ...], Callable[..., Any]]:
     """Return the names of the symbols and the expression compiled once as a function of v0, v1, ... in their place."""
-    symbols = sorted(expr.free_symbols, key=str)
+    symbols = _letters(expr)
     places = tuple(f"v{place}" for place in range(len(symbols)))
     renamed = expr.xreplace({symbol: sympy.Symbol(place) for symbol, place in zip(symbols, places, strict=True)})
     return tuple(str(symbol) for symbol in symbols), compiled(renamed, places)

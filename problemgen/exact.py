@@ -6,6 +6,7 @@ second; an exact real such as `log(2)` stays a SymPy expression.  All three comp
 
 from __future__ import annotations
 
+import math
 from fractions import Fraction
 from typing import TYPE_CHECKING, Any, TypeAlias
 
@@ -63,6 +64,29 @@ def rational(value: Any) -> Rational:
     if isinstance(result, sympy.Expr):
         raise InexactValue(f"{value!r} is no rational number; write an int or a Rational")
     return result
+
+
+def rounded(value: Exact, places: int) -> Rational:
+    """Return the value rounded half up to `places` decimals; exact reals are evaluated with digits to spare."""
+    return rational(Fraction(math.floor(_scaled(value, places) + Fraction(1, 2)), 10**places))
+
+
+def truncated(value: Exact, places: int) -> Rational:
+    """Return the value with everything behind `places` decimals cut off, towards zero."""
+    return rational(Fraction(math.trunc(_scaled(value, places)), 10**places))
+
+
+def _scaled(value: Exact, places: int) -> Fraction:
+    if isinstance(value, sympy.Expr):
+        known = sympy.Rational(value.evalf(places + 30))
+        return Fraction(int(known.p), int(known.q)) * Fraction(10**places)
+    return Fraction(value) * Fraction(10**places)
+
+
+def decimal(value: Rational, places: int) -> str:
+    """Return a value that has `places` decimals at most, written with all of them."""
+    digits = f"{abs(int(value * 10**places)):0{places + 1}d}"
+    return ("-" if value < 0 else "") + (f"{digits[:-places]}.{digits[-places:]}" if places else digits)
 
 
 def matrix(rows: Iterable[Iterable[Any]]) -> Matrix:

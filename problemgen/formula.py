@@ -9,6 +9,7 @@ chosen here.
 from __future__ import annotations
 
 import math
+import re
 from dataclasses import dataclass, field, replace
 from fractions import Fraction
 from typing import TYPE_CHECKING, Any, Final, TypeAlias
@@ -17,7 +18,7 @@ import sympy
 
 from problemgen.compilation import compiled, indicated, over
 from problemgen.errors import UnknownName, did_you_mean
-from problemgen.exact import Exact, Rational, rational
+from problemgen.exact import Exact, Rational, decimal, rational, rounded
 from problemgen.typeset import LATEX, TEXT, Style, Writer, bracket, number, plain
 
 if TYPE_CHECKING:
@@ -220,7 +221,45 @@ class Equation:
         return ()
 
 
-Worked: TypeAlias = Substitution | SumOfProducts | Application | Equation
+@dataclass(frozen=True, slots=True)
+class Evaluation:
+    """`left = working = value`, or `≈` its decimals if `places` is given; `left` and `working` are LaTeX."""
+
+    left: str
+    working: str
+    value: Exact
+    places: int | None = None
+    done: tuple[Operation, ...] = ()
+
+    def latex(self) -> str:
+        """Return the line in LaTeX."""
+        return self._line(self.left, self.working, r"\approx", LATEX)
+
+    def text(self) -> str:
+        """Return the line as it is typed."""
+        return self._line(plain(self.left), _typed(self.working), "~", TEXT)
+
+    def _line(self, left: str, working: str, about: str, style: Style) -> str:
+        if self.places is None:
+            return _equated(left, working, number(self.value, style))
+        nearest = rounded(self.value, self.places)
+        sign = "=" if nearest == self.value else about
+        return f"{_equated(left, working)} {sign} {decimal(nearest, self.places)}"
+
+    def operations(self) -> tuple[Operation, ...]:
+        """Return the operations that the author named."""
+        return self.done
+
+
+Worked: TypeAlias = Substitution | SumOfProducts | Application | Equation | Evaluation
+
+
+def _typed(latex: str) -> str:
+    """Return a working in LaTeX as it is typed, fractions as quotients."""
+    text = re.sub(r"\\left|\\right", "", latex).replace(r"\cdot", "*").replace(r"\ln", "ln ")
+    while (inner := re.sub(r"\\frac\{([^{}]*)\}\{([^{}]*)\}", r"(\1)/(\2)", text)) != text:
+        text = inner
+    return plain(text)
 
 
 def _equated(left: str, *sides: str) -> str:

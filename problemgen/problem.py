@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field, fields
+from fractions import Fraction
 from typing import (
     TYPE_CHECKING,
     Annotated,
@@ -22,7 +23,7 @@ from typing import (
 )
 
 from problemgen.errors import NotCarriable, ProblemgenError
-from problemgen.exact import rational
+from problemgen.exact import exact, rational
 
 if TYPE_CHECKING:
     from problemgen.answers import Answer
@@ -119,7 +120,7 @@ class Carried:
                 raise NotCarriable(f"{path}: {value!r} has not the form of {right!r}")
             return value
         try:
-            return rational(value)
+            return rational(value) if isinstance(right, int | Fraction) else exact(value)
         except ProblemgenError as error:
             raise NotCarriable(f"{path}: {error}") from error
 

@@ -171,7 +171,8 @@ def tidied(solution: Solution) -> tuple[Solution, list[str]]:
             if answers.same(mistake.value, target(part, mistake)):
                 notes.append(f"'{mistake.id}' leads to the right answer here and is left out")
             elif twin:
-                merged = replace(twin, id=f"{twin.id}+{mistake.id}", why=f"{twin.why}, or {mistake.why}")
+                names = dict.fromkeys([*twin.id.split("+"), *mistake.id.split("+")])
+                merged = replace(twin, id="+".join(names), why=f"{twin.why}, or {mistake.why}")
                 kept[kept.index(twin)] = merged
                 notes.append(f"'{twin.id}' and '{mistake.id}' lead to the same value and are merged")
             else:

@@ -74,9 +74,9 @@ TEXT: Final = Style(
 def plain(latex: str) -> str:
     r"""Return a letter such as `\hat{y}_{1}` as it is typed: `ŷ1`."""
     text = re.sub(r"\\hat\s*\{?(\w)\}?", "\\1\N{COMBINING CIRCUMFLEX ACCENT}", latex)
-    text = re.sub(r"\\operatorname\{(\w+)\}|\\mathrm\{(\w+)\}|\\text\{(\w+)\}", r"\1\2\3", text)
+    text = re.sub(r"\\operatorname\{(\w+)\}|\\mathrm\{(\w+)\}|\\text\{([\w ]+)\}", r"\1\2\3", text)
     text = re.sub(r"\\([a-zA-Z]+)\s?", lambda found: _GREEK.get(found[1], found[1]), text)
-    return re.sub(r"[{}_\s]", "", text)
+    return re.sub(r"[{}_]|\s(?!\w)|(?<!\w)\s", "", text)
 
 
 def bracket(text: str, style: Style = LATEX) -> str:
@@ -234,8 +234,8 @@ class Writer:
         return self.style.power.format(bracket(base, self.style) if needs else base, exponent), _POWER
 
     def _series(self, expr: sympy.Sum) -> str:
-        index, low, high = expr.limits[0]
-        body = self._bracketed(expr.function, _PRODUCT)
+        *inner, (index, low, high) = expr.limits  # the last index of SymPy's is the outermost
+        body = self._bracketed(sympy.Sum(expr.function, *inner) if inner else expr.function, _PRODUCT)
         parts = (self.write(index), self.write(low), self.write(high))
         if self.style is LATEX:
             return r"\sum_{{{}={}}}^{{{}}} ".format(*parts) + body

@@ -16,13 +16,17 @@ def test_list_names_every_problem_with_minutes_and_title(run):
     done = run("list")
     assert done.code == 0
     assert "cnn/conv_params" in done.out
-    assert "min  Parameters of a convolution" in done.out
+    line = next(line for line in done.out.splitlines() if line.startswith("cnn/conv_params "))
+    assert all(part in line for part in (" 3 ", "Parameters of a convolution", "number", "conv_params"))
 
 
 def test_list_json_is_an_array_with_one_object_a_problem(run):
     rows = json.loads(run("list", "--json").out)
     assert len(rows) >= 5
-    assert all(set(row) >= {"problem", "title", "topics", "minutes", "summary"} for row in rows)
+    assert all(
+        set(row) >= {"problem", "title", "topics", "levels", "answers", "minutes", "families", "summary"}
+        for row in rows
+    )
     assert [row["problem"] for row in rows] == sorted(row["problem"] for row in rows)
 
 
@@ -207,7 +211,7 @@ NASTY = [
 ]
 
 
-@pytest.mark.parametrize("nasty", NASTY, ids=ascii)
+@pytest.mark.parametrize("nasty", NASTY, ids=lambda text: ascii(text)[:20])
 def test_nasty_arguments_end_in_a_message(run, tmp_path, nasty):
     (tmp_path / "quiz.toml").write_text(SPEC, encoding="utf-8")
     commands = [
@@ -265,3 +269,21 @@ def test_a_reader_that_goes_away_is_no_fault(tmp_path):
     piped = f"'{Path(sys.executable).with_name('problemgen')}' show cnn/layer_table | head -1"
     done = subprocess.run(["/bin/sh", "-c", piped], cwd=tmp_path, capture_output=True, text=True, check=False)
     assert "Traceback" not in done.stderr
+
+
+def test_a_problem_that_cannot_be_imported_is_named_in_one_line(run_apart, tmp_path):
+    """A pack with a fault in it: its module raises."""
+    module = tmp_path / "faulty_pack" / "mlp" / "broken.py"
+    module.parent.mkdir(parents=True)
+    module.write_text("import no_such_module\n", encoding="utf-8")
+    (tmp_path / "faulty_pack" / "__init__.py").touch()
+    announced = tmp_path / "faulty_pack-1.dist-info" / "entry_points.txt"
+    announced.parent.mkdir()
+    announced.write_text("[problemgen.packs]\nfaulty = faulty_pack\n", encoding="utf-8")
+    announced.with_name("METADATA").write_text(
+        "Metadata-Version: 2.1\nName: faulty-pack\nVersion: 1\n", encoding="utf-8"
+    )
+    done = run_apart("show", "mlp/broken", env={**os.environ, "PYTHONPATH": str(tmp_path)})
+    assert done.code == 2
+    assert done.err.count("\n") == 1
+    assert "mlp/broken: faulty_pack.mlp.broken cannot be imported: ModuleNotFoundError" in done.err

@@ -132,7 +132,7 @@ def partial(name: str) -> str:
 
 
 def routed(
-    net: Conv1dNet, i: int, *, relu: bool = True, maximum: bool = True, turned: bool = False, most: int = 99
+    net: Conv1dNet, i: int, *, relu: bool = True, maximum: bool = True, turned: bool = False, most: int | None = None
 ) -> Expr:
     """Return dL/dz_i in delta_j = dL/dv_j: for each window that z_i is in, delta_j if z_i is its maximum and positive.
 

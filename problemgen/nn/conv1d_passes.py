@@ -92,11 +92,11 @@ def backward(
 
 def _counted(net: Conv1dNet, i: int, known: Mapping[str, Rational]) -> SumOfProducts:
     """Return alpha_i worked with the indicators as the factors 0 and 1 that they are."""
-    own, terms = known[f"z{i}"], []
+    z, terms = known[f"z{i}"], []
     for j, window in enumerate(net.windows, start=1):
         if i in window:
-            wins = [int(own > known[f"z{k}"]) for k in window if k != i]
-            terms.append((known[f"delta{j}"], *wins, int(own > 0)))
+            wins = [int(z > known[f"z{k}"]) for k in window if k != i]
+            terms.append((known[f"delta{j}"], *wins, int(z > 0)))
     return summed(written(f"alpha{i}"), *terms)
 
 

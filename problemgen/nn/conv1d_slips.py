@@ -38,7 +38,7 @@ def wrong_counts(net: Conv1dNet) -> dict[str, int]:
     }
 
 
-def wrong_linear_gradients(_net: Conv1dNet) -> Expressions:
+def wrong_linear_gradients() -> Expressions:
     """Return wrong dL/dw_j and dL/da."""
     error = YHAT - Y
     return {

@@ -9,11 +9,11 @@ from typing import TYPE_CHECKING
 
 from problemgen.errors import require
 from problemgen.exact import Matrix, Rational, exact_sum, rational
-from problemgen.formula import SumOfProducts
+from problemgen.formula import Application, Substitution, SumOfProducts
 from problemgen.nn.arrays import Channels, Products, correlate, pad, rot180, window_products
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Mapping
 
 
 def check_filter(image: Channels, kernel: Channels, stride: int, padding: int) -> None:
@@ -64,7 +64,7 @@ def _summed(left: str, terms: Products) -> SumOfProducts:
     return SumOfProducts(left, terms, exact_sum(prod(term) for term in terms))
 
 
-def outputs(steps: dict[str, SumOfProducts]) -> Matrix:
+def outputs(steps: Mapping[str, SumOfProducts | Application | Substitution]) -> Matrix:
     """Return the output as a matrix."""
     rows: dict[str, list[Rational]] = {}
     for name, step in steps.items():

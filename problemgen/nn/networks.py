@@ -86,19 +86,23 @@ def settings(layer: Layer, times: str = r"$\times$") -> list[str]:
     """Return what distinguishes the layer from others of its kind, as a table's row or a drawing shows it."""
     match layer:
         case Conv2d():
-            found = [f"{layer.kernel_size}{times}{layer.kernel_size}", f"{layer.out_channels} filters"]
+            found = [f"{layer.kernel_size}{times}{layer.kernel_size}", _several(layer.out_channels, "filter")]
             found += [f"stride {layer.stride}", f"padding {layer.padding}"]
             found += [f"dilation {layer.dilation}"] if layer.dilation > 1 else []
             found += [f"{layer.groups} groups"] if layer.groups > 1 else []
         case Pool2d():
             found = [f"{layer.mode} {layer.kernel_size}{times}{layer.kernel_size}", f"stride {layer.stride}"]
         case Linear():
-            found = [f"{layer.out_features} outputs"]
+            found = [_several(layer.out_features, "output")]
         case Flatten() | ReLU():
             found = []
         case _:
             assert_never(layer)
     return found if isinstance(layer, Pool2d | Flatten | ReLU) or layer.bias else [*found, "no bias"]
+
+
+def _several(count: int, noun: str) -> str:
+    return f"{count} {noun}" if count == 1 else f"{count} {noun}s"
 
 
 def size_steps(layer: Layer, in_shape: Shape) -> dict[str, Substitution]:

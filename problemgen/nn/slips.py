@@ -2,7 +2,7 @@
 
 The names are those of the catalogue of slips that hand-worked solutions show; `WHY` says each in a phrase, so that
 no two problems say it differently.  A rule that changes nothing at the given layer is left out, and so is one that
-leads to an impossible shape.
+leads to a negative size.
 """
 
 from __future__ import annotations
@@ -34,6 +34,7 @@ WHY: Final[Mapping[str, str]] = {
     "forgot_bias": "forgot the biases",
     "forgot_input_channels": "left out the input channels",
     "own_filters_as_channels": "took the number of filters as input channels",
+    "kernel_not_squared": "took $K$ instead of $K^2$",
     "first_layer_channels_everywhere": "took the channels of the network's input",
     "bias_per_input": "added one bias for each input",
     "pooling_given_parameters": "gave the pooling windows weights",
@@ -42,6 +43,13 @@ WHY: Final[Mapping[str, str]] = {
     "ops_with_biases": "counted the biases as multiplications",
 }
 """What a student did who used the rule, in a phrase that may hold LaTeX."""
+
+RGB: Final = 3
+WHY_ALONE: Final[Mapping[str, str]] = {
+    **WHY,
+    "first_layer_channels_everywhere": "took the 3 channels of an RGB image",
+}
+"""The phrases for a layer that stands alone, without the network whose input has `RGB` channels."""
 
 
 def with_own_value(wrong: Mapping[str, T], minor: Collection[str]) -> dict[str, T]:

@@ -13,7 +13,6 @@ W, WO, R = symbols("in_width out_width reach")
 
 with evaluate(False):
     POOL_OUT_SIZE: Final = Formula("out_size", floor((N - K) / S) + 1)
-    SPAN: Final = Formula("span", D * (K - 1) + 1, {"span": r"\text{span}"})
     REACH: Final = Formula("reach", S * (WO - 1) + K, {"reach": "R"})
     DILATED_REACH: Final = Formula("reach", S * (WO - 1) + D * (K - 1) + 1, {"reach": "R"})
     LEFT_OVER: Final = Formula("left_over", W + 2 * P - R, {"left_over": r"\text{left over}", "reach": "R"})

@@ -80,7 +80,10 @@ def _chunk(preamble: str, documents: Sequence[Document]) -> Typeset:
 
 
 def _batch(documents: Sequence[Document], totals: Mapping[int, int]) -> str:
-    """Return one source that sets the documents in turn, each starting at page 1 and ending with a marker."""
+    """Return one source that sets the documents in turn, each starting at page 1 and ending with a marker.
+
+    Each is a group of its own: a type size or a length that a sheet sets for itself must not reach the next one.
+    """
     pieces = [_BEGIN]
     for place, document in enumerate(documents):
         body = document.source.partition(_BEGIN)[2].rpartition(_END)[0]
@@ -98,11 +101,23 @@ def _batch(documents: Sequence[Document], totals: Mapping[int, int]) -> str:
 def _told(document: Document, done: tex.Run) -> str:
     """Return the first error, the question and block it came from, and the line of the document's source."""
     batch = _batch([document], {}).splitlines()
-    where = block_at(batch, done.line)
+    where = block_at(batch, done.line) or (block_at(batch, _open_brace(batch)) if not done.line else "")
     reason = done.error or _unfinished(done.log)
     before = document.source.partition(_BEGIN)[0].count("\n")
     line = f" (line {done.line + before - 2} of the .tex)" if done.line > _HEAD else ""
     return f"{where}: {reason}{line}" if where else f"{reason}{line}"
+
+
+def _open_brace(lines: Sequence[str]) -> int:
+    """Return the number of the first line whose block has braces that do not match, or 0."""
+    start, depth = 0, 0
+    for number, line in enumerate(lines, start=1):
+        if block_at([line], 1):
+            if start and depth:
+                return start
+            start, depth = number, 0
+        depth += sum({"{": 1, "}": -1}[brace] for brace in re.findall(r"(?<!\\)[{}]", line))
+    return start if depth else 0
 
 
 def _unfinished(log: str) -> str:

@@ -40,11 +40,12 @@ def mistakes(asked: Asked, text: PartText) -> list[dict[str, Tex]]:
     """Return the rows of the part's mistakes: why, what it leads to, what follows; in a table one row for each rule."""
     rows: dict[str, dict[str, Tex]] = {}
     for mistake in text.part.mistakes:
-        why, leads = text.reasons[mistake.id], tables.full(mistake.value)
+        shown = tables.short if isinstance(mistake.value, answers.Choice) else tables.full
+        why, leads = text.reasons[mistake.id], shown(mistake.value)
         follows = _consequences(asked, text.part, mistake)
         if mistake.cell:
             where = _cell_name(text.part.answer, mistake)
-            leads = Tex(f"{where}: {leads}" + (rf" $\to$ {follows[-1]}" if follows else ""))
+            leads = Tex(f"{where}: {leads}" + (rf" $\to$ {', '.join(follows)}" if follows else ""))
             former = rows.get(why)
             rows[why] = {
                 "why": why,
@@ -57,10 +58,14 @@ def mistakes(asked: Asked, text: PartText) -> list[dict[str, Tex]]:
 
 
 def _consequences(asked: Asked, part: Part, mistake: Mistake) -> list[str]:
+    """Return what a mistake changes later; of a table only the last row it reaches, usually the total."""
     try:
         changed = carrying.consequences(asked.instance, part, mistake)
     except NotCarriable:
         return [] if mistake.cell else ["nothing follows from it"]
+    if mistake.cell and changed:
+        last = list(changed)[-1].rpartition(".")[0]
+        changed = {place: answer for place, answer in changed.items() if place.rpartition(".")[0] == last}
     return [_told(asked, place, answer) for place, answer in changed.items()]
 
 

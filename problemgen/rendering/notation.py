@@ -5,6 +5,7 @@ Plain text is data and always escaped; only what was made here or by a formula p
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Mapping, Sequence
 from fractions import Fraction
 from typing import Any, Final, get_args
@@ -21,6 +22,7 @@ from problemgen.rendering import figures
 from problemgen.rendering.drawing import to_pict2e
 from problemgen.typeset import LATEX, Writer, number
 
+_LIGATURE: Final = re.compile("([<>,'`!?])(?=[<>,'`])")  # fonts make << of T1 a quotation mark
 _ANSWERS: Final = get_args(answers.Answer)
 _TERMS: Final = 6
 _LONG: Final = 130
@@ -36,7 +38,8 @@ class Tex(str):
 
 def escape(text: str) -> Tex:
     """Return plain text as LaTeX, on one line, whatever characters it holds."""
-    return Tex(str(escape_latex(" ".join(text.split()))))
+    escaped = str(escape_latex(" ".join(text.split()))).replace(r"\^{}", r"\textasciicircum{}")
+    return Tex(_LIGATURE.sub(r"\1{}", escaped))
 
 
 def finalize(value: Any) -> str:

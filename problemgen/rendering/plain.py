@@ -66,5 +66,5 @@ def text_of(latex: str) -> str:
 
 
 def _matrix(found: re.Match[str]) -> str:
-    rows = [[cell.strip() for cell in row.split("&")] for row in found[1].split(r"\\")]
+    rows = [[cell.strip() for cell in row.split("&")] for row in re.split(r"\\\\(?:\[[^]]*\])?", found[1])]
     return "[" + "; ".join(", ".join(row) for row in rows) + "]"

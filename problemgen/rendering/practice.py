@@ -55,22 +55,54 @@ def practice_sheets(
     out = _pdf(out)
     second = out.with_name(f"{out.stem}-solutions.pdf")
     asked = instances(patterns, count, Level(level), seed)
+    parts = [(out, True, False), (second, False, True)] if separate else [(out, True, True)]
+    sheets = [
+        (path, _sheet(asked, title, level, user, questions=questions, solutions=solutions))
+        for path, questions, solutions in parts
+    ]
+    return _delivered(sheets)
+
+
+def gallery(*, level: str, seed: str, out: Path, user: Path | None = None) -> list[Path]:
+    """Write one worked instance of every problem of the catalog, each under its name; returns the path."""
+    names = list(catalog.entries())
+    asked = instances(names, len(names), Level(level), seed)
+    source = _sheet(asked, "Gallery of problems", level, user, questions=False, solutions=True, named=True)
+    return _delivered([(_pdf(out), source)])
+
+
+def _sheet(
+    asked: Sequence[Asked],
+    title: str,
+    level: str,
+    user: Path | None,
+    *,
+    questions: bool,
+    solutions: bool,
+    named: bool = False,
+) -> sheet.Document:
     texts = [question_text(one.instance, user) for one in asked]
-    notes = [Tex(note) for note in sheet.conventions(one.instance.entry for one in asked)]
     spec = ExamSpec(title=title, seed="practice", variants=("practice",), questions=(Question(problem="practice"),))
-    wanted = [(out, True, False), (second, False, True)] if separate else [(out, True, True)]
+    shown = sheet.questions(asked, texts, solved=solutions)
+    if named:
+        for one, question in zip(asked, shown, strict=True):
+            question["title"] = f"{one.instance.name}: {question['title']}"
+    context = {
+        "paper": {"mark": escape(level), "student": None},
+        "questions": shown,
+        "facts": [escape(f"{len(asked)} questions"), escape(level)],
+        "notes": [Tex(note) for note in sheet.conventions(one.instance.entry for one in asked)],
+        "with_questions": questions,
+        "with_solutions": solutions,
+    }
+    return sheet.Document("practice", sheet.layout("practice", spec, title, context, user), title)
+
+
+def _delivered(sheets: Sequence[tuple[Path, sheet.Document]]) -> list[Path]:
+    """Typeset all sheets, then write them, so that none is written when one fails."""
     ready = []
-    for path, with_questions, with_solutions in wanted:
-        context = {
-            "paper": {"mark": Tex(escape(level)), "student": None},
-            "questions": sheet.questions(asked, texts, solved=with_solutions),
-            "facts": [escape(f"{count} questions"), escape(level)],
-            "notes": notes,
-            "with_questions": with_questions,
-            "with_solutions": with_solutions,
-        }
-        source = sheet.layout("practice", spec, title, context, user)
-        pdf, reason = delivery.typeset_one(sheet.Document(path.stem, source, title))
+    for path, document in sheets:
+        pdf, reason = delivery.typeset_one(document)
         if pdf is None:
             raise TexFailed(f"{path}: {reason}")
         ready.append((path, pdf))

@@ -6,6 +6,7 @@ installed package, else the one beside the source tree (an editable install hide
 
 from __future__ import annotations
 
+import os
 from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
@@ -38,7 +39,8 @@ _REMEDY: Final = (
 def folders(user: Path | None = None, pack: Path | None = None) -> tuple[Path, ...]:
     """Return the template folders in the order in which they are searched; `pack` holds a pack's problems."""
     package = Path(problemgen.__file__).parent
-    candidates = (user, Path("templates").resolve(), package / "templates", package.parent / "templates")
+    own = (user and user.resolve(), Path("templates").resolve())
+    candidates = (*own, package / "templates", package.parent / "templates")
     found = [folder for folder in candidates if folder is not None and folder.is_dir()]
     return (*found, pack.parent) if pack else tuple(found)
 
@@ -78,7 +80,7 @@ def load(env: Environment, name: str) -> Template:
     except UnicodeDecodeError as error:
         raise TemplateFault(f"{name}: the template is not UTF-8 ({error.reason}); save it as UTF-8") from None
     except TemplateSyntaxError as error:
-        raise TemplateFault(f"{error.filename or name}:{error.lineno}: {error.message}; {_REMEDY}") from None
+        raise TemplateFault(f"{shown(error.filename or name)}:{error.lineno}: {error.message}; {_REMEDY}") from None
 
 
 def rendered(template: Template, context: dict[str, Any], block: str | None = None) -> str:
@@ -100,11 +102,20 @@ def rendered(template: Template, context: dict[str, Any], block: str | None = No
 
 
 def _line(template: Template, error: BaseException) -> str:
-    """Return file:line of the template line that was being rendered."""
-    path = template.filename or template.name or "template"
-    line, trace = 0, error.__traceback__
+    """Return file:line of the template line that was being rendered, in an included template if it was there."""
+    path, line = template.filename or template.name or "template", 0
+    trace = error.__traceback__
     while trace is not None:
-        if trace.tb_frame.f_code.co_filename == path:
-            line = trace.tb_lineno
+        names = trace.tb_frame.f_globals
+        if "__jinja_template__" in names:  # Jinja's own code for a template, whose lines are not the template's
+            running: Template = names["__jinja_template__"]
+            path, line = running.filename or path, running.get_corresponding_lineno(trace.tb_lineno)
+        elif "__jinja_exception__" in names:  # a frame that Jinja has rewritten already
+            path, line = trace.tb_frame.f_code.co_filename, trace.tb_lineno
         trace = trace.tb_next
-    return f"{path}:{line}" if line else path
+    return f"{shown(path)}:{line}" if line else shown(path)
+
+
+def shown(path: str) -> str:
+    """Return a path as the user would write it: from the working directory, if it is below it."""
+    return path.removeprefix(f"{Path.cwd()}{os.sep}")

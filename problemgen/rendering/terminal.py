@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import json
+import re
 from string import ascii_lowercase
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
 from rich import box
 from rich.console import Console
@@ -13,6 +14,9 @@ from rich.table import Table
 from problemgen.exam.manifest import instance_json
 from problemgen.rendering.plain import text_of
 from problemgen.rendering.text import question_text
+
+_LINE: Final = re.compile(r"(.*) \(line (\d+) of the \.tex\)")
+_NAMED: Final = 6
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -73,9 +77,17 @@ def show_files(done: Delivery) -> None:
 def failed(done: Delivery) -> str:
     """Return a line for each fault, with the papers that have it, and what the folder now holds."""
     papers: dict[str, list[str]] = {}
-    for name, reason in done.failures.items():
+    lines: dict[str, str] = {}
+    for name, told in done.failures.items():
+        placed = _LINE.fullmatch(told)
+        reason, line = (placed[1], placed[2]) if placed else (told, "")
         papers.setdefault(reason, []).append(name)
-    lines = [f"{', '.join(names)}: {reason}" for reason, names in papers.items()]
+        lines.setdefault(reason, f" ({done.folder}/tex/{name}.tex:{line})" if line else "")
+    faults = [f"{_some(names)}: {reason}{lines[reason]}" for reason, names in papers.items()]
     made = any(name.endswith(".pdf") for name in done.files)
     rest = "The other papers are complete; these" if made else "No PDF was made; the papers"
-    return "\n".join([*lines, f"{rest} and print/ are as they were before, the sources are in {done.folder}/tex/."])
+    return "\n".join([*faults, f"{rest} and print/ are as they were before."])
+
+
+def _some(names: list[str]) -> str:
+    return ", ".join(names[:_NAMED]) + (f" and {len(names) - _NAMED} more" if len(names) > _NAMED else "")

@@ -69,6 +69,8 @@ def run(preamble: str, body: str, seconds: float) -> Run:
             f"this LaTeX has no {lacking[1]}: 'make tex' (Debian, Ubuntu) installs what our sheets need, tlmgr or "
             "your TeX distribution the rest; or pass --tex-only"
         )
+    if 0 < found.line <= before:
+        return Run(None, found.log, f"{found.error} (line {found.line} of the .tex)")
     return Run(found.pdf, found.log, found.error, max(found.line - before, 0))
 
 
@@ -134,14 +136,14 @@ def _read(path: Path) -> str:
 def _first_error(log: str, code: int | None, seconds: float) -> tuple[str, int]:
     if code is None:
         return f"LaTeX did not end within {seconds:.0f} s", 0
-    found = _ERROR.search(log)
-    if found:
-        undefined = (
-            re.search(r"^l\.\d+ .*?(\\[A-Za-z@]+|\S)\s*$", log, re.MULTILINE) if "Undefined" in found[2] else None
-        )
-        return found[2].rstrip(".") + (f" {undefined[1]}" if undefined else ""), int(found[1])
-    stuck = _STUCK.search(log)
-    return (stuck[1] if stuck else f"LaTeX ended with code {code}"), 0
+    found, stuck = _ERROR.search(log), _STUCK.search(log)
+    line = int(found[1]) if found else 0
+    if stuck and (not found or stuck.start() < found.start()):  # "File not found" comes before the error it leads to
+        return stuck[1].rstrip(" ."), line
+    if not found:
+        return f"LaTeX ended with code {code}", 0
+    culprit = re.search(r"^l\.\d+ .*?(\\[A-Za-z@]+|\S)\s*$", log, re.MULTILINE) if "Undefined" in found[2] else None
+    return found[2].rstrip(" .") + (f" {culprit[1]}" if culprit else ""), line
 
 
 def cache_folder() -> Path:

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 from problemgen.errors import TemplateFault
 from problemgen.problem import Part, visible
 from problemgen.rendering.notation import Tex, aligned
-from problemgen.rendering.templates import environment, folders, load, rendered
+from problemgen.rendering.templates import environment, folders, load, rendered, shown
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -79,5 +79,6 @@ def _part(template: Template, part: Part, asked: dict[str, Any], worked: dict[st
 
 def _block(template: Template, block: str, context: dict[str, Any]) -> str:
     if block not in template.blocks:
-        raise TemplateFault(f"{template.filename}: there is no block '{block}'; it has {', '.join(template.blocks)}")
+        there = ", ".join(template.blocks) or "none"
+        raise TemplateFault(f"{shown(str(template.filename))}: there is no block '{block}'; it has {there}")
     return rendered(template, context, block)

@@ -254,3 +254,9 @@ def test_the_roster_is_looked_for_beside_the_spec(exam, monkeypatch):
     monkeypatch.chdir("/")
     text = f'title = "Quiz"\nseed = "q"\nroster = "roster.csv"\n{QUESTION}'
     assert [one.name for one in exam(text, roster_csv="id,name\n1,Ada\n").students] == ["Ada"]
+
+
+@pytest.mark.parametrize("path", ["lost.csv", "\\u0000", "exam.toml/x.csv", "."])
+def test_a_roster_that_cannot_be_read_is_one_line(faults, path):
+    (told,) = faults(f'title = "Quiz"\nseed = "q"\nroster = "{path}"\n{QUESTION}')
+    assert "there is no such file" in told or "cannot be read" in told

@@ -25,7 +25,7 @@ PROBLEMS = {
     "layer_table": {**SIZE, "layers": NETWORK, "count_multiplications": True},
 }
 FORMULAS = [
-    ("conv_params", "problems.cnn.conv_params", "CONV_PARAMETERS"),
+    ("conv_params", "nn.networks", "CONV_PARAMETERS"),
     ("conv_output_shape", "problems.cnn.conv_output_shape", "REACH"),
     ("conv_output_shape", "problems.cnn.conv_output_shape", "LEFT_OVER"),
     ("layer_table", "nn.networks", "CONV_PARAMETERS"),

@@ -106,6 +106,11 @@ def test_the_cover_holds_what_a_student_must_know(built):
         assert text in cover
 
 
+def test_what_one_sheet_sets_for_itself_does_not_reach_the_next(built):
+    for word, kind in (("Name:", "questions"), ("Answer key", "answers"), ("Solutions and", "solutions")):
+        assert len({round(height(built / label / f"{kind}.pdf", word), 2) for label in "ABC"}) == 1
+
+
 def test_metadata_name_title_and_variant(built):
     for label in "ABC":
         with opened(built / label / "questions.pdf") as pdf:

@@ -36,7 +36,7 @@ from problemgen.nn.conv1d import Conv1dNet, Conv1dValues, Vector
 WHY = {
     "only_conv_parameters_listed": "listed the parameters of the convolution only",
     "forgot_biases": "forgot the two biases",
-    "kernel_not_shared": "gave every position a kernel of its own",
+    "kernel_not_shared": "gave every position a kernel and a bias of its own",
     "max_and_relu_counted": "counted a parameter each for max and ReLU, which have none",
     "factor_two": r"forgot that the $\frac{1}{2}$ in $L$ cancels the 2",
     "sign_flipped": r"took $y-\hat{y}$ instead of $\hat{y}-y$",
@@ -44,7 +44,7 @@ WHY = {
     "relu_indicator_missing": "left the ReLU out: an inactive unit passes no gradient",
     "max_indicator_missing": "let every input of the maximum have the gradient",
     "indicator_reversed": "turned the difference in the indicator round",
-    "one_branch_only": "took the gradient of one window only, though two reach this output",
+    "one_branch_only": "took the gradient of one window only, though this output is in several",
     "one_position_only": "took one position only, though the kernel is shared",
     "flipped_index": "ran through the kernel in the opposite direction",
     "alphas_left_out": r"left out the factors $\alpha_i$",
@@ -202,7 +202,7 @@ def _letters(net: Conv1dNet, *, alone: bool) -> tuple[Part, ...]:
     linear, kernel = nn.linear_gradients(net), nn.kernel_gradients(net)
     return (
         Part("parameters", Number(net.parameters), {"count": count}, wrong),
-        _table("linear_gradients", linear, slips.wrong_linear_gradients(net), _derived(linear), 2),
+        _table("linear_gradients", linear, slips.wrong_linear_gradients(), _derived(linear), 2),
         routing,
         _table("kernel_gradients", kernel, slips.wrong_kernel_gradients(net), _derived(kernel), 3),
     )

@@ -9,12 +9,12 @@ from problemgen.author import (
     Formula,
     Measured,
     Mistake,
-    NotCarriable,
     Number,
     Part,
     Shape,
     Solution,
     Worked,
+    carry,
     problem,
     require,
 )
@@ -91,8 +91,8 @@ class ConvOutputShape:
     def _uncovered(self, out_width: int) -> Part:
         reach = (DILATED_REACH if self.dilation > 1 else REACH).worked(self, out_width=out_width)
         rest = LEFT_OVER.worked(self, reach=reach.value)
-        if rest.value < 0:
-            raise NotCarriable(f"out_shape: {out_width} windows do not fit the width {self.in_width} and its padding")
+        fits = out_width >= 1 and rest.value >= 0
+        carry(fits, f"out_shape: {out_width} windows do not fit the width {self.in_width} and its padding")
         rows, start = left_over(self.in_height, self._layer), self.stride * (out_width - 1)
         wrong = {
             "start_for_end": ("counted from the first column of the last window", LEFT_OVER(self, reach=start)),

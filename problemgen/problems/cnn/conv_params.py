@@ -16,7 +16,17 @@ from problemgen.author import (
     require,
 )
 from problemgen.measure.sliding import conv_tensors, count_entries
-from problemgen.nn.layers import CONV_PARAMETERS, CONV_WEIGHTS, GROUPED_PARAMETERS, GROUPED_WEIGHTS
+from problemgen.nn import slips
+from problemgen.nn.layers import Conv2d
+from problemgen.nn.networks import parameter_rule
+
+WHY = {
+    **slips.WHY_ALONE,
+    "forgot_groups": "let every filter see all input channels",
+    "bias_per_weight_slice": "gave a filter one bias for each input channel",
+    "single_bias": "added one bias for the whole layer",
+    "bias_added": "added biases, but the layer has none",
+}
 
 
 @problem(title="Parameters of a convolution", topics=("cnn", "counting"), minutes=3, families=("conv_params",))
@@ -65,36 +75,23 @@ class ConvParams:
         return [fault for fault, there in faults.items() if there]
 
     def solve(self, carried: Carried = NOTHING) -> Solution:  # noqa: ARG002 - one part: nothing to carry
-        formulas = (GROUPED_WEIGHTS, GROUPED_PARAMETERS) if self.groups > 1 else (CONV_WEIGHTS, CONV_PARAMETERS)
-        rule, weights, own = formulas[self.bias], formulas[0](self), self.out_channels
+        layer = Conv2d(self.out_channels, self.kernel_size, groups=self.groups, bias=self.bias)
+        rule, own = parameter_rule(layer), self.out_channels
+        right = rule(self)
         biases = own if self.bias else 0
-        wrong = {
-            "forgot_input_channels": ("left out the input channels", rule(self, in_channels=self.groups)),
-            "own_filters_as_channels": (
-                "took the number of filters as input channels",
-                rule(self, in_channels=own),
-            ),
-            "kernel_not_squared": ("took $K$ instead of $K^2$", weights // self.kernel_size + biases),
-        }
-        if self.groups == 1:
-            wrong["first_layer_channels_everywhere"] = (
-                "took the 3 channels of an RGB image",
-                rule(self, in_channels=3),
-            )
-        else:
-            wrong["forgot_groups"] = ("let every filter see all input channels", rule(self, groups=1))
+        weights = right - biases
+        wrong = slips.wrong_parameters(layer, (1, 1, self.in_channels), slips.RGB)
+        wrong["kernel_not_squared"] = weights // self.kernel_size + biases
+        if self.groups > 1:
+            wrong["forgot_groups"] = rule(self, groups=1)
         if self.bias:
-            wrong["forgot_bias"] = ("forgot the biases", weights)
-            wrong["bias_per_weight_slice"] = (
-                "gave a filter one bias for each input channel",
-                weights + self.in_channels // self.groups * own,
-            )
-            wrong["single_bias"] = ("added one bias for the whole layer", weights + 1)
+            wrong["bias_per_weight_slice"] = weights + self.in_channels // self.groups * own
+            wrong["single_bias"] = weights + 1
         else:
-            wrong["bias_added"] = ("added biases, but the layer has none", weights + own)
-        mistakes = tuple(Mistake(name, why, Number(value)) for name, (why, value) in wrong.items())
+            wrong["bias_added"] = weights + own
+        mistakes = tuple(Mistake(slip, WHY[slip], Number(count)) for slip, count in wrong.items())
         steps: Steps = {"rule": rule, "count": rule.worked(self)}
-        return Solution(Part("parameters", Number(rule(self)), steps, mistakes, points=2, space="3cm"))
+        return Solution(Part("parameters", Number(right), steps, mistakes, points=2, space="3cm"))
 
     def oracle(self) -> Measured:
         """Make the tensors of the layer and count their entries."""

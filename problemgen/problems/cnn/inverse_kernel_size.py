@@ -1,7 +1,6 @@
 """Which kernel sizes fit the given input and output?  The floor lets up to `stride` of them fit."""
 
-from collections.abc import Mapping
-from functools import partial
+from collections.abc import Iterable, Mapping
 from typing import Self
 
 from problemgen.author import (
@@ -16,6 +15,7 @@ from problemgen.author import (
     NumberSet,
     Part,
     Solution,
+    Steps,
     carry,
     evaluate,
     problem,
@@ -23,7 +23,8 @@ from problemgen.author import (
     symbols,
 )
 from problemgen.measure.sliding import conv_tensors, count_entries, count_windows
-from problemgen.nn.layers import CONV_MULTIPLICATIONS, CONV_PARAMETERS, CONV_WEIGHTS, OUT_SIZE
+from problemgen.nn import slips
+from problemgen.nn.layers import CONV_MULTIPLICATIONS, CONV_PARAMETERS, OUT_SIZE, Conv2d
 
 N, P, S, O = symbols("in_size padding stride out_size")  # noqa: E741 - textbook letters
 with evaluate(False):
@@ -31,15 +32,39 @@ with evaluate(False):
     LARGEST = Formula("largest", N + 2 * P - S * (O - 1), {"largest": r"K_{\max}"})
 
 
-def named_sizes(sizes: frozenset[int]) -> dict[str, int]:
-    """Return the members of a set that can be asked for without giving their value away."""
-    ordered = sorted(sizes)
-    if len(ordered) == 1:
-        return {"only": ordered[0]}
-    odd, even = ([size for size in ordered if size % 2 == rest] for rest in (1, 0))
-    alone = {"only odd": odd, "only even": even} if len(ordered) > 2 else {}
-    middle = {name: found[0] for name, found in alone.items() if len(found) == 1}
-    return {"smallest": ordered[0], "largest": ordered[-1], **middle}
+WHY = {
+    **slips.WHY_ALONE,
+    "exact_division_only": "kept only the size for which the division comes out even",
+    "odd_only": "kept the odd sizes only, as if a kernel had to have a centre",
+}
+WHY_PRODUCTS = {
+    "ops_forgot_filters": slips.WHY["ops_forgot_filters"],
+    "ops_forgot_channels": slips.WHY["forgot_input_channels"],
+    "forgot_plus_one": "counted one position too few along each side",
+    "forgot_plus_one+ops_forgot_filters": "both: one position too few, and one filter",
+    "one_axis_only": "slid along one axis only",
+    "input_positions": slips.WHY["ops_at_input_positions"],
+}
+
+
+def candidates(sizes: frozenset[int]) -> dict[str, set[int]]:
+    """Return which elements of a set each of the names fits, by which the text may ask for one of them."""
+    return {
+        "only": set(sizes) if len(sizes) == 1 else set(),
+        "smallest": {min(sizes)},
+        "largest": {max(sizes)},
+        "only odd": {size for size in sizes if size % 2},
+        "only even": {size for size in sizes if not size % 2},
+    }
+
+
+def determined(sizes: frozenset[int]) -> dict[int, str]:
+    """Return the elements that a name determines, each with the plainest name."""
+    names: dict[int, str] = {}
+    for name, found in candidates(sizes).items():
+        if len(found) == 1:
+            names.setdefault(min(found), name)
+    return names
 
 
 @problem(
@@ -65,7 +90,7 @@ class InverseKernelSize:
         sizes = (self.in_size, self.stride, self.out_size, self.in_channels, self.out_channels)
         require(min(sizes) >= 1 <= 1 + self.padding, "sizes and channels must be at least 1, padding at least 0")
         require(self.fits(), f"no kernel size gives {self.out_size} outputs from {self.in_size} inputs")
-        named = {size: name for name, size in named_sizes(self.fits()).items()}
+        named = determined(self.fits())
         which = ", ".join(f"{size} ({name})" for size, name in named.items())
         require(
             self.kernel_size in named,
@@ -81,14 +106,16 @@ class InverseKernelSize:
         return int(SMALLEST(self)), int(LARGEST(self))
 
     def givens(self) -> Mapping[str, str]:
-        return {"which": next(name for name, size in named_sizes(self.fits()).items() if size == self.kernel_size)}
+        return {"which": determined(self.fits())[self.kernel_size]}
 
     @classmethod
     def sample(cls, draw: Draw) -> Self:
         stride = draw.choice(draw.by_level({"easy": (2,), "medium": (2, 3), "hard": (3, 4)}))
-        padding = draw.integer(*draw.by_level({"easy": (0, 0), "medium": (0, 2), "hard": (1, 3)}))
+        padding = draw.integer(*draw.by_level({"easy": (0, 0), "medium": (1, 2), "hard": (1, 3)}))
         smallest = draw.integer(*draw.by_level({"easy": (2, 6), "medium": (3, 8), "hard": (4, 10)}))
         out_size = draw.integer(*draw.by_level({"easy": (10, 25), "medium": (12, 40), "hard": (20, 60)}))
+        # the only odd or even size of three is asked for at the hard level: it must be found by its property
+        places = {2: (0, 1), 3: draw.by_level({"easy": (0, 2), "medium": (0, 2), "hard": (1,)}), 4: (0, 3)}
         return cls(
             in_size=smallest + stride * out_size - 1 - 2 * padding,
             stride=stride,
@@ -96,7 +123,7 @@ class InverseKernelSize:
             out_size=out_size,
             in_channels=draw.choice((4, 5, 6, 8, 10)),
             out_channels=draw.choice((8, 10, 12, 16, 20, 32)),
-            kernel_size=smallest + draw.choice((0, stride - 1) if stride != 3 else (0, 1, 2)),
+            kernel_size=smallest + draw.choice(places[stride]),
         )
 
     def flaws(self) -> list[str]:
@@ -110,77 +137,55 @@ class InverseKernelSize:
         return [fault for fault, there in faults.items() if there]
 
     def solve(self, carried: Carried = NOTHING) -> Solution:
-        smallest, largest = self._bounds()
-        sizes = named_sizes(carried("kernel_sizes", self.fits()))
-        which = self.givens()["which"]
-        carry(which in sizes, f"the carried set has no {which} element")
-        size = sizes[which]
-        count, mults = partial(CONV_PARAMETERS, self, kernel_size=size), partial(self._products, size)
-        own, out, weights = self.out_channels, self.out_size, CONV_WEIGHTS(self, kernel_size=size)
-        wrong_sets = {
-            "exact_division_only": ("kept only the size for which the division comes out even", {largest}),
-            "ceil_for_floor": ("rounded up instead of down", range(largest, largest + self.stride)),
-            "forgot_plus_one": ("left out the $+1$", range(smallest - self.stride, smallest)),
-        }
-        if self.stride > 2:
-            odd = [fit for fit in self.fits() if fit % 2]
-            wrong_sets["odd_only"] = ("kept the odd sizes only, as if a kernel had to have a centre", odd)
-        if self.padding:
-            shift = 2 * self.padding
-            wrong_sets["forgot_padding"] = (
-                "left out the padding",
-                range(smallest - shift, largest - shift + 1),
-            )
-        wrong_counts = {
-            "forgot_bias": ("forgot the biases", weights),
-            "forgot_input_channels": ("left out the input channels", count(in_channels=1)),
-            "first_layer_channels_everywhere": ("took the 3 channels of an RGB image", count(in_channels=3)),
-            "own_filters_as_channels": (
-                "took the number of filters as input channels",
-                count(in_channels=own),
-            ),
-            "kernel_not_squared": ("took $K$ instead of $K^2$", weights // size + own),
-        }
-        wrong_products = {
-            "ops_forgot_filters": ("counted one filter only", mults(out, filters=1)),
-            "ops_forgot_channels": ("left out the input channels", mults(out) // self.in_channels),
-            "forgot_plus_one": ("counted one position too few along each side", mults(out - 1)),
-            "forgot_plus_one+ops_forgot_filters": (
-                "both: one position too few, and one filter",
-                mults(out - 1, filters=1),
-            ),
-            "one_axis_only": ("slid along one axis only", mults(out) // out),
-            "input_positions": ("counted the positions of the input", mults(self.in_size)),
-        }
-        worked = CONV_MULTIPLICATIONS.worked(self, kernel_size=size, out_height=out, out_width=out)
-        return Solution(
-            Part(
-                "kernel_sizes",
-                NumberSet(self.fits()),
-                {"rule": OUT_SIZE, "smallest": SMALLEST.worked(self), "largest": LARGEST.worked(self)},
-                tuple(Mistake(name, why, NumberSet(value)) for name, (why, value) in wrong_sets.items()),
-                points=3,
-                space="5cm",
-            ),
-            Part(
-                "parameters",
-                Number(count()),
-                {"rule": CONV_PARAMETERS, "count": CONV_PARAMETERS.worked(self, kernel_size=size)},
-                tuple(Mistake(name, why, Number(value)) for name, (why, value) in wrong_counts.items()),
-                points=2,
-            ),
-            Part(
-                "multiplications",
-                Number(worked.value),
-                {"rule": CONV_MULTIPLICATIONS, "count": worked},
-                tuple(Mistake(name, why, Number(value)) for name, (why, value) in wrong_products.items()),
-                points=2,
-            ),
-        )
+        sizes, which = carried("kernel_sizes", self.fits()), self.givens()["which"]
+        carry(sizes and all(isinstance(size, int) and size >= 1 for size in sizes), "kernel_sizes: none to go on from")
+        found = candidates(sizes)[which]
+        carry(len(found) == 1, f"kernel_sizes: no element is the {which} one")
+        size = min(found)
+        return Solution(self._kernel_sizes(), self._parameters(size), self._multiplications(size))
 
-    def _products(self, size: int, positions: int, *, filters: int | None = None) -> int:
-        sides = {"out_height": positions, "out_width": positions, "kernel_size": size}
-        return int(CONV_MULTIPLICATIONS(self, **sides, out_channels=filters or self.out_channels))
+    def _kernel_sizes(self) -> Part:
+        smallest, largest = self._bounds()
+        shift = 2 * self.padding
+        wrong: dict[str, Iterable[int]] = {
+            "exact_division_only": {largest},
+            "ceil_for_floor": range(largest, largest + self.stride),
+            "odd_only": {size for size in self.fits() if size % 2 and self.stride > 2},
+            "forgot_plus_one": range(smallest - self.stride, smallest),
+            "forgot_padding": range(smallest - shift, largest - shift + 1),
+        }
+        positive = {slip: frozenset(size for size in found if size >= 1) for slip, found in wrong.items()}
+        steps: Steps = {"rule": OUT_SIZE, "smallest": SMALLEST.worked(self), "largest": LARGEST.worked(self)}
+        mistakes = tuple(
+            Mistake(slip, WHY[slip], NumberSet(found))
+            for slip, found in positive.items()
+            if found and found != self.fits()
+        )
+        return Part("kernel_sizes", NumberSet(self.fits()), steps, mistakes, points=3, space="5cm")
+
+    def _parameters(self, size: int) -> Part:
+        layer, own = Conv2d(self.out_channels, size), self.out_channels
+        worked = CONV_PARAMETERS.worked(self, kernel_size=size)
+        wrong = slips.wrong_parameters(layer, (1, 1, self.in_channels), slips.RGB)
+        wrong["kernel_not_squared"] = (worked.value - own) // size + own
+        mistakes = tuple(Mistake(slip, WHY[slip], Number(count)) for slip, count in wrong.items())
+        return Part("parameters", Number(worked.value), {"rule": CONV_PARAMETERS, "count": worked}, mistakes, points=2)
+
+    def _multiplications(self, size: int) -> Part:
+        out = self.out_size
+        worked = CONV_MULTIPLICATIONS.worked(self, kernel_size=size, out_height=out, out_width=out)
+        per_filter = size**2 * self.in_channels
+        wrong = {
+            "ops_forgot_filters": out**2 * per_filter,
+            "ops_forgot_channels": out**2 * size**2 * self.out_channels,
+            "forgot_plus_one": (out - 1) ** 2 * per_filter * self.out_channels,
+            "forgot_plus_one+ops_forgot_filters": (out - 1) ** 2 * per_filter,
+            "one_axis_only": out * per_filter * self.out_channels,
+            "input_positions": self.in_size**2 * per_filter * self.out_channels,
+        }
+        mistakes = tuple(Mistake(slip, WHY_PRODUCTS[slip], Number(count)) for slip, count in wrong.items())
+        steps: Steps = {"rule": CONV_MULTIPLICATIONS, "count": worked}
+        return Part("multiplications", Number(worked.value), steps, mistakes, points=2)
 
     def oracle(self) -> Measured:
         """Slide every kernel over the padded input, count its windows, and count the entries of the tensors."""
@@ -189,8 +194,11 @@ class InverseKernelSize:
             for size in range(1, self.in_size + 2 * self.padding + 1)
             if count_windows(self.in_size, size, self.stride, self.padding) == self.out_size
         }
-        kernels = conv_tensors(self.in_channels, self.out_channels, self.kernel_size, bias=False)
-        positions = count_windows(self.in_size, self.kernel_size, self.stride, self.padding) ** 2
+        # An only size stands first; the only odd or even one of three stands in the middle.
+        place = {"only": 0, "smallest": 0, "largest": -1}.get(self.givens()["which"], 1)
+        size = sorted(fits)[place]
+        kernels = conv_tensors(self.in_channels, self.out_channels, size, bias=False)
+        positions = count_windows(self.in_size, size, self.stride, self.padding) ** 2
         return {
             "kernel_sizes": fits,
             "parameters": count_entries(kernels) + self.out_channels,
