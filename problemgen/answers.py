@@ -17,7 +17,7 @@ from problemgen.formula import LETTERS
 from problemgen.typeset import LATEX, TEXT, Style, Writer, number
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
 
     import sympy
 
@@ -101,7 +101,7 @@ class Choice:
 
 @dataclass(frozen=True)
 class Text:
-    """A model answer in words; never marked by machine."""
+    """A model answer in words, portable LaTeX prose as in templates; never marked by machine."""
 
     model_answer: str
 
@@ -179,7 +179,7 @@ def _written(answer: Answer, style: Style) -> str:
         case Expression(expr, letters):
             return Writer(style, {**LETTERS, **letters}, ordered=True).write(expr)
         case Choice(options, correct):
-            return ", ".join(f"({chr(ord('A') + place)}) {options[place]}" for place in sorted(correct))
+            return ", ".join(option(options, place) for place in sorted(correct))
         case Text(model_answer):
             return model_answer
         case Table(columns, rows):
@@ -189,6 +189,16 @@ def _written(answer: Answer, style: Style) -> str:
                 for row in rows
             )
     assert_never(answer)
+
+
+def plain_words(options: Sequence[str]) -> bool:
+    """Return whether the options are the words true and false, which need no letters."""
+    return tuple(options) == ("true", "false")
+
+
+def option(options: Sequence[str], place: int) -> str:
+    """Return an option as it is printed: "(B) it blurs", or the plain word."""
+    return options[place] if plain_words(options) else f"({chr(ord('A') + place)}) {options[place]}"
 
 
 def _rounded(value: Exact, places: int, style: Style) -> str:

@@ -7,7 +7,7 @@ from problemgen.compilation import u
 from problemgen.draw import Draw, Level
 from problemgen.errors import NotCarriable, carry, require
 from problemgen.exact import Exact, Matrix, Rational, decimal, exact, exact_sum, matrix, rational, rounded, truncated
-from problemgen.formula import Application, Equation, Evaluation, Formula, Substitution, SumOfProducts, Worked
+from problemgen.formula import Application, Equation, Evaluation, Formula, Remark, Substitution, SumOfProducts, Worked
 from problemgen.problem import (
     NOTHING,
     Carried,
@@ -49,6 +49,7 @@ __all__ = [
     "NumberSet",
     "Part",
     "Rational",
+    "Remark",
     "Row",
     "Shape",
     "Solution",

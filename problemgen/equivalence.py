@@ -80,19 +80,25 @@ def _letters(*exprs: sympy.Expr) -> list[sympy.Symbol]:
     return sorted(found, key=str)
 
 
+@lru_cache(maxsize=8192)
 def equivalent(left: sympy.Expr, right: sympy.Expr) -> bool:
     """Return whether two expressions have the same exact value at rational points; never `simplify`.
 
+    Symbols declared as integers are given whole numbers: ceil(i/2) and floor((i + 1)/2) mean the same for indices.
+    Symbols declared positive are given positive ones: the root of sigma^2 is sigma.
     Points where either is undefined are passed over.  Expressions with indicators or maxima are compared at more
     points, because they may differ on one piece only.
     """
     symbols = _letters(left, right)
     arrays, whole = (ours | theirs for ours, theirs in zip(_indexing(left), _indexing(right), strict=True))
+    whole |= {str(symbol) for symbol in symbols if symbol.is_integer}
     compared = 0
     wanted = _PIECE_PROBES if left.has(*_PIECEWISE) or right.has(*_PIECEWISE) else PROBES
-    for attempt, point in enumerate(probe_points(str(symbol) for symbol in symbols)):
+    positive = {str(symbol) for symbol in symbols if symbol.is_positive}
+    for attempt, probe in enumerate(probe_points({str(symbol) for symbol in symbols})):
         if compared == wanted or attempt == 4 * wanted:
             break
+        point = {name: abs(value) if name in positive else value for name, value in probe.items()}
         fitted = _fitted(point, attempt, arrays, whole) if arrays or whole else point
         try:
             difference = value_at(left, fitted) - value_at(right, fitted)

@@ -251,7 +251,26 @@ class Evaluation:
         return self.done
 
 
-Worked: TypeAlias = Substitution | SumOfProducts | Application | Equation | Evaluation
+@dataclass(frozen=True, slots=True)
+class Remark:
+    """A reason in words, where there is nothing to compute; `words` are portable LaTeX prose."""
+
+    words: str
+
+    def latex(self) -> str:
+        """Return the words."""
+        return self.words
+
+    def text(self) -> str:
+        """Return the words as they are, LaTeX included: `rendering.plain` makes plain text of it."""
+        return self.words
+
+    def operations(self) -> tuple[Operation, ...]:
+        """Return nothing: there is no arithmetic in it."""
+        return ()
+
+
+Worked: TypeAlias = Substitution | SumOfProducts | Application | Equation | Evaluation | Remark
 
 
 def _typed(latex: str) -> str:

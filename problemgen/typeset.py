@@ -197,7 +197,7 @@ class Writer:
             if isinstance(factor, sympy.Rational) and not isinstance(factor, sympy.Integer):
                 above += [sympy.Integer(factor.p)] if factor.p != 1 else []
                 below.append(sympy.Integer(factor.q))
-            elif isinstance(factor, sympy.Pow) and factor.exp.is_Integer and factor.exp < 0:
+            elif isinstance(factor, sympy.Pow) and factor.exp.is_Rational and factor.exp < 0:
                 below.append(factor.base if factor.exp == -1 else factor.base**-factor.exp)
             else:
                 above.append(factor)
@@ -220,7 +220,7 @@ class Writer:
         return self.style is LATEX and not factor.is_number
 
     def _power(self, expr: sympy.Pow) -> Piece:
-        if expr.exp.is_Integer and expr.exp < 0:
+        if expr.exp.is_Rational and expr.exp < 0:
             below = expr.base if expr.exp == -1 else expr.base**-expr.exp
             text, level = self.piece(below)
             return self.style.quotient("1", text, _ATOM, level)

@@ -53,3 +53,11 @@ def test_nothing_can_be_drawn_from_nothing():
 
 def test_the_level_picks_its_entry():
     assert Draw(Seed.of("level"), Level.HARD).by_level({"easy": 1, "medium": 2, "hard": 3}) == 3
+
+
+def test_a_sparse_matrix_has_just_so_many_zeros():
+    rows = Draw(Seed.of("sparse")).sparse(3, 4, (-1, 2))
+    flat = [entry for row in rows for entry in row]
+    assert [len(row) for row in rows] == [3, 3, 3]
+    assert flat.count(0) == 4
+    assert set(flat) <= {-1, 0, 2}

@@ -7,7 +7,7 @@ import pytest
 import sympy
 
 from problemgen.errors import InexactValue
-from problemgen.exact import dot, exact, exact_sum, matrix, rational
+from problemgen.exact import decimal, dot, exact, exact_sum, matrix, rational, rounded, truncated
 
 
 @pytest.mark.parametrize(
@@ -54,3 +54,20 @@ def test_a_matrix_has_equally_long_rows():
     for wrong in ([], [[]], [[1, 2], [3]]):
         with pytest.raises(InexactValue, match="no matrix"):
             matrix(wrong)
+
+
+@pytest.mark.parametrize(
+    ("value", "places", "nearest", "cut", "shown"),
+    [
+        (Fraction(1, 8), 2, Fraction(13, 100), Fraction(12, 100), "0.13"),
+        (Fraction(-1, 8), 2, Fraction(-12, 100), Fraction(-12, 100), "-0.12"),
+        (Fraction(-1, 3), 1, Fraction(-3, 10), Fraction(-3, 10), "-0.3"),
+        (sympy.exp(sympy.Rational(-1, 2)), 3, Fraction(607, 1000), Fraction(606, 1000), "0.607"),
+        (-sympy.log(2), 2, Fraction(-69, 100), Fraction(-69, 100), "-0.69"),
+        (7, 0, 7, 7, "7"),
+    ],
+)
+def test_decimals_are_rounded_half_up_or_cut_towards_zero(value, places, nearest, cut, shown):
+    assert rounded(value, places) == nearest
+    assert truncated(value, places) == cut
+    assert decimal(rounded(value, places), places) == shown

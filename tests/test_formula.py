@@ -10,7 +10,7 @@ from sympy import Max, Rational, ceiling, evaluate, log, symbols
 
 from problemgen.compilation import u
 from problemgen.errors import InexactValue, UnknownName
-from problemgen.formula import Application, Equation, Formula, SumOfProducts
+from problemgen.formula import Application, Equation, Evaluation, Formula, SumOfProducts
 from problemgen.measure.sliding import count_windows
 from problemgen.nn.layers import CONV_MULTIPLICATIONS, DILATED_OUT_SIZE, GROUPED_PARAMETERS, OUT_SIZE
 
@@ -139,3 +139,12 @@ def test_applications_and_equations():
     assert line.latex().startswith(r"\alpha_{1} = \delta_{1}")
     assert line.text().startswith("α1 = δ1 * u(z1)")
     assert line.operations() == ()
+
+
+def test_an_evaluation_shows_its_value_or_its_decimals():
+    exactly = Evaluation("p", r"9 \cdot \frac{3}{37}", Fraction(27, 37))
+    assert exactly.latex() == r"p = 9 \cdot \frac{3}{37} = \frac{27}{37}"
+    assert exactly.text() == "p = 9*(3)/(37) = 27/37"
+    assert Evaluation("L", r"-\ln 0.5", log(2), 3).latex() == r"L = -\ln 0.5 \approx 0.693"
+    assert Evaluation("q", "1 / 4", Fraction(1, 4), 2).text() == "q = 1/4 = 0.25"
+    assert exactly.operations() == ()

@@ -1,7 +1,7 @@
 """Sums over indexed letters are compared at small sizes with arrays of numbers, printed, and measured."""
 
 import pytest
-from sympy import IndexedBase, Sum, symbols
+from sympy import IndexedBase, Sum, sqrt, symbols
 
 from problemgen import answers
 from problemgen.answers import Expression
@@ -40,6 +40,12 @@ def test_a_sum_written_in_another_way_is_the_same(same):
 def test_a_sum_with_one_thing_wrong_is_another(other):
     assert not equivalent(GRADIENT, other)
     assert equivalent(other, other)
+
+
+def test_letters_declared_positive_are_probed_with_positive_numbers_only():
+    plain, sigma = symbols("sigma"), symbols("sigma", positive=True)
+    assert equivalent(sigma, sqrt(plain**2))
+    assert not equivalent(plain, sqrt(plain**2))
 
 
 def test_a_double_sum_is_nested_the_way_sympy_reads_it():

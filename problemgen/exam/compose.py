@@ -10,11 +10,11 @@ from dataclasses import dataclass, field
 from fractions import Fraction
 from typing import TYPE_CHECKING, Final
 
-from problemgen import catalog, parameters, sampling
+from problemgen import catalog, parameters
 from problemgen.draw import Seed
 from problemgen.errors import InvalidParameters, InvalidSpec, UnknownName, Unsatisfiable
 from problemgen.exam.folders import folder_name
-from problemgen.exam.points import share
+from problemgen.exam.points import drawn, share
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -29,12 +29,16 @@ _REPEATS: Final = 40
 
 @dataclass(frozen=True)
 class Asked:
-    """A question on a paper; `points` has one entry for each part, `space` overrides every part's own."""
+    """A question on a paper; `points` has one entry for each part, `space` overrides every part's own.
+
+    `number` is printed in the place of its place on the paper, e.g. "2 (a)".
+    """
 
     id: str
     instance: Instance
     points: tuple[Fraction, ...]
     space: str | None = None
+    number: str | None = None
 
     @property
     def total(self) -> Fraction:
@@ -105,7 +109,7 @@ def _column(
         seen.add(instance.record)
         notes.update(dict.fromkeys(instance.warnings))
         points = share(question.points, instance.solution.parts)
-        asked.append(Asked(name, instance, points, question.space))
+        asked.append(Asked(name, instance, points, question.space, question.number))
     if repeated and not _fully_pinned(question, entry):
         pinned = f" with {', '.join(question.pin)} pinned" if question.pin else ""
         few = f"{question.problem} has too few {question.level} instances{pinned}"
@@ -115,15 +119,15 @@ def _column(
 
 def _unlike(entry: catalog.Entry, seed: Seed, question: Question, seen: set[Any]) -> Instance:
     """Return an instance with other parameters than those seen, if one turns up soon enough."""
-    found = sampling.sample(entry, seed, question.level, question.pin)
+    found = drawn(question, entry, seed)
     if _fully_pinned(question, entry):
         return found
     for _ in range(_REPEATS):
         if found.record not in seen:
             break
-        found = sampling.sample(entry, seed, question.level, question.pin, first=found.attempt + 1)
+        found = drawn(question, entry, seed, found.attempt + 1)
     return found
 
 
 def _fully_pinned(question: Question, entry: catalog.Entry) -> bool:
-    return question.pin.keys() >= set(parameters.names(entry.load()))
+    return bool(question.given) or question.pin.keys() >= set(parameters.names(entry.load()))

@@ -1,29 +1,36 @@
-"""The points of a question's parts, and whether a question of a spec can be asked at all."""
+"""From a question of a spec to an instance and its points, and whether it can be asked at all."""
 
 from __future__ import annotations
 
+from dataclasses import replace
 from fractions import Fraction
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from problemgen import catalog, sampling
-from problemgen.draw import Level, Seed
-from problemgen.errors import InvalidParameters, InvalidSpec, Unsatisfiable
+from problemgen.draw import Seed
+from problemgen.errors import InvalidParameters, InvalidSpec, UnknownName, Unsatisfiable
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Sequence
 
+    from problemgen.exam.spec import Question
     from problemgen.problem import Part
 
 
-def unmet(
-    problem: str, level: Level, pin: Mapping[str, Any], points: Fraction | tuple[Fraction, ...] | None
-) -> tuple[str, str] | None:
-    """Return (field, reason) when a trial shows that a pin makes no question or that points fit no parts."""
+def drawn(question: Question, entry: catalog.Entry, seed: Seed, first: int = 0) -> sampling.Instance:
+    """Return the question's instance at an address: the one it gives, else one that is drawn around its pins."""
+    if question.given:
+        return replace(sampling.given(entry, question.given), seed=seed, level=question.level)
+    return sampling.sample(entry, seed, question.level, question.pin, first=first)
+
+
+def unmet(question: Question) -> tuple[str, str] | None:
+    """Return (field, reason) when a trial shows that what is pinned makes no question or that points fit no parts."""
     try:
-        tried = sampling.sample(catalog.get(problem), Seed.of("trial"), level, pin)
-        share(points, tried.solution.parts)
-    except (InvalidParameters, Unsatisfiable) as error:
-        return "pin", str(error)
+        tried = drawn(question, catalog.get(question.problem), Seed.of("trial"))
+        share(question.points, tried.solution.parts)
+    except (InvalidParameters, UnknownName, Unsatisfiable) as error:
+        return "given" if question.given else "pin", str(error)
     except InvalidSpec as error:
         return "points", str(error).removeprefix("points: ")
     return None

@@ -36,14 +36,19 @@ class _Model(BaseModel):
 
 
 class Question(_Model):
-    """One `[[questions]]` table; `id` is the question's address in the seed."""
+    """One `[[questions]]` table; `id` is the question's address in the seed, `number` is printed before it.
+
+    `pin` fixes some of the problem's fields, `given` the whole instance (fields left out have their defaults).
+    """
 
     problem: str
     id: str | None = Field(default=None, pattern=r"^[\w .-]+$")
     level: Annotated[Level, BeforeValidator(values.level)] = Level.MEDIUM
     points: Annotated[Fraction | tuple[Fraction, ...] | None, BeforeValidator(values.points)] = None
     pin: dict[str, Any] = Field(default_factory=dict)
+    given: dict[str, Any] = Field(default_factory=dict)
     space: Annotated[str, BeforeValidator(values.length)] | None = None
+    number: str | None = Field(default=None, pattern=r"^[\w .()-]{1,12}$")
 
 
 class ExamSpec(_Model):
@@ -177,12 +182,15 @@ def _question_faults(place: int, question: dict[str, Any]) -> Iterator[tuple[Seq
     except UnknownName as error:
         yield ["questions", place, "problem"], f"{here}.problem: {error}"
         return
-    pin = question.get("pin", {})
-    for field, value in pin.items() if isinstance(pin, dict) else ():
-        try:
-            parameters.read_some(record_type, {field: value})
-        except (InvalidParameters, UnknownName) as error:
-            yield ["questions", place, "pin", field], f"{here}.pin: {error}"
+    if question.get("pin") and question.get("given"):
+        yield ["questions", place, "given"], f"{here}: pin fixes some fields, given all of them; write one of the two"
+    for key in ("pin", "given"):
+        fixed = question.get(key, {})
+        for field, value in fixed.items() if isinstance(fixed, dict) else ():
+            try:
+                parameters.read_some(record_type, {field: value})
+            except (InvalidParameters, UnknownName) as error:
+                yield ["questions", place, key, field], f"{here}.{key}: {error}"
 
 
 def _untried(raw: dict[str, Any], at: set[int]) -> Iterator[tuple[Sequence[str | int], str]]:
@@ -190,7 +198,7 @@ def _untried(raw: dict[str, Any], at: set[int]) -> Iterator[tuple[Sequence[str |
     for place, one in enumerate(_questions(raw)):
         if place not in at:
             question = Question.model_validate(one)
-            fault = unmet(question.problem, question.level, question.pin, question.points)
+            fault = unmet(question)
             if fault:
                 yield ["questions", place, fault[0]], f"questions[{place + 1}].{fault[0]}: {fault[1]}"
 

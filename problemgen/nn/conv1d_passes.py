@@ -78,7 +78,7 @@ def backward(
     alphas = {}
     for i, formula in enumerate(conv_gradients(net), start=1):
         short = net.pool_size <= 2  # the indicators of a longer window do not fit on one line
-        step = formula.worked(**{name: known[name] for name in formula.arguments}) if short else _counted(net, i, known)
+        step = formula.worked(**{name: known[name] for name in formula.arguments}) if short else counted(net, i, known)
         alphas[i] = put(f"alpha{i}", step)
     for j in range(1, net.kernel_size + 1):
         terms = tuple((alpha, numbers.x[net.read(i, j) - 1]) for i, alpha in alphas.items())
@@ -90,14 +90,14 @@ def backward(
     return found
 
 
-def _counted(net: Conv1dNet, i: int, known: Mapping[str, Rational]) -> SumOfProducts:
-    """Return alpha_i worked with the indicators as the factors 0 and 1 that they are."""
+def counted(net: Conv1dNet, i: int, known: Mapping[str, Rational], left: str = "") -> SumOfProducts:
+    """Return alpha_i worked with the indicators as the factors 0 and 1 that they are; `left` is another name for it."""
     z, terms = known[f"z{i}"], []
     for j, window in enumerate(net.windows, start=1):
         if i in window:
             wins = [int(z > known[f"z{k}"]) for k in window if k != i]
             terms.append((known[f"delta{j}"], *wins, int(z > 0)))
-    return summed(written(f"alpha{i}"), *terms)
+    return summed(left or written(f"alpha{i}"), *terms)
 
 
 def summed(left: str, *terms: Vector) -> SumOfProducts:

@@ -40,6 +40,7 @@ WHY: Final[Mapping[str, str]] = {
     "pooling_given_parameters": "gave the pooling windows weights",
     "ops_forgot_filters": "counted one filter only",
     "ops_at_input_positions": "counted the positions of the input, not of the output",
+    "digit_transposition": "swapped two neighbouring digits in copying the number",
     "ops_with_biases": "counted the biases as multiplications",
 }
 """What a student did who used the rule, in a phrase that may hold LaTeX."""
@@ -59,6 +60,14 @@ def with_own_value(wrong: Mapping[str, T], minor: Collection[str]) -> dict[str, 
         if slip in wrong and wrong[slip] not in kept.values():
             kept[slip] = wrong[slip]
     return kept
+
+
+def with_digits_swapped(wrong: Mapping[str, int], right: int) -> dict[str, int]:
+    """Return the wrong counts and, where it is none of them, the right one with its last two digits swapped."""
+    ones, tens = right % 10, right // 10 % 10
+    swapped = right + 9 * (ones - tens)
+    usable = right >= 100 and swapped != right
+    return with_own_value({**wrong, "digit_transposition": swapped}, ["digit_transposition"]) if usable else dict(wrong)
 
 
 def wrong_sizes(in_size: int, layer: Conv2d | Pool2d) -> dict[str, Any]:

@@ -30,9 +30,12 @@ def given_for(answer: answers.Answer, worth: Fraction) -> Tex:
         return Tex(f"{given}; a value that follows from an earlier mistake counts as right.")
     if isinstance(answer, answers.Text):
         return Tex(f"{tables.points(worth)} p. for the reason in the model answer.")
+    final = min(Fraction(1), worth / 2)
+    if isinstance(answer, answers.Choice):
+        rest = f", {tables.points(worth - final)} p. for the reason" if worth > 1 else ""
+        return Tex(f"{tables.points(final if rest else worth)} p. for the right choice{rest}.")
     if worth <= 1:
         return Tex(f"{tables.points(worth)} p. for the answer with its working.")
-    final = min(Fraction(1), worth / 2)
     return Tex(f"{tables.points(worth - final)} p. method, {tables.points(final)} p. answer.")
 
 

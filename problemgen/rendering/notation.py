@@ -118,4 +118,5 @@ FILTERS: Final[Mapping[str, Callable[..., Any]]] = {
     "counted": counted,
     "aligned": aligned,
     "join_tex": join_tex,
+    "prose": Tex,  # a text of the bank, which is LaTeX already; never one that a user gives
 }

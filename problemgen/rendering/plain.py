@@ -17,6 +17,7 @@ _PATTERNS: Final = (
 _WORDS: Final = {
     r"\times": "x", r"\cdot": "*", r"\le": "<=", r"\ge": ">=", r"\leq": "<=", r"\geq": ">=", r"\ne": "!=",
     r"\neq": "!=", r"\to": "->", r"\dots": "...", r"\ldots": "...", r"\lfloor": "floor(", r"\rfloor": ")",
+    r"\lceil": "ceil(", r"\rceil": ")",
     r"\quad": "  ", r"\qquad": "   ", r"\\": _BREAK, r"\,": " ", r"\;": " ", r"\ ": " ", r"\!": "", "~": " ", "&": "",
     r"\%": "%", r"\_": "_", r"\#": "#", r"\&": "&", r"\$": "$", r"\{": "{", r"\}": "}", r"\left": "", r"\right": "",
     r"\sum": "sum", r"\max": "max", r"\min": "min", r"\ln": "ln", r"\partial": "d", r"\mid": "|", r"\odot": "(*)",
@@ -51,6 +52,7 @@ def text_of(latex: str) -> str:
     text = re.sub(rf"{re.escape(ALT)}(.*?)\n.*?\\end\{{picture\}}", r"\n\n[\1]\n\n", latex, flags=re.DOTALL)
     text = re.sub(r"(?<!\\)%.*\n?", "", text)
     text = re.sub(r"\\begin\{pmatrix\}(.*?)\\end\{pmatrix\}", _matrix, text, flags=re.DOTALL)
+    text = re.sub(r"\\begin\{tabular\}\{.*?\}(.*?)\\end\{tabular\}", _tabular, text, flags=re.DOTALL)
     text = re.sub(r"\\begin\{(\w+)\}(\[[^]]*\]|\{[^}]*\})?|\\end\{\w+\}|\\\[|\\\]|(?<!\\)\$", " ", text)
     for name, arguments, pattern in _PATTERNS:
         text = _macro(text, name, arguments, pattern)
@@ -61,10 +63,16 @@ def text_of(latex: str) -> str:
         text = re.sub(re.escape(word) + boundary, _WORDS[word].replace("\\", r"\\"), text)
     text = re.sub(r"\\[a-zA-Z]+", lambda found: plain(found[0]), text)
     paragraphs = re.split(r"\n\s*\n", re.sub(r"(?<!\\)[{}]", "", text))
-    lines = (re.sub(rf" ?{_BREAK} ?", "\n", " ".join(paragraph.split())).strip() for paragraph in paragraphs)
+    lines = (re.sub(rf" ?{_BREAK} ?", "\n", re.sub(r"[ \t\n]+", " ", paragraph)).strip() for paragraph in paragraphs)
     return re.sub(r" ([.,;:])", r"\1", "\n\n".join(line for line in lines if line))
 
 
 def _matrix(found: re.Match[str]) -> str:
     rows = [[cell.strip() for cell in row.split("&")] for row in re.split(r"\\\\(?:\[[^]]*\])?", found[1])]
     return "[" + "; ".join(", ".join(row) for row in rows) + "]"
+
+
+def _tabular(found: re.Match[str]) -> str:
+    rows = found[1].replace(r"\hline", "").split(r"\\")
+    lines = (" | ".join(cell.strip() for cell in re.split(r"(?<!\\)&", row)) for row in rows if row.strip())
+    return _BREAK + _BREAK.join(lines)

@@ -65,7 +65,7 @@ def _document(spec: ExamSpec, paper: Paper, kind: Kind, texts: Sequence[Question
     context = {
         "paper": {"mark": safe(mark), "student": _student(paper)},
         "questions": questions(paper.questions, texts, solved=kind != "questions"),
-        "points_table": tables.points_table([asked.total for asked in paper.questions]),
+        "points_table": tables.points_table(numbers(paper.questions), [asked.total for asked in paper.questions]),
         "heads": [escape(safe(head)) for head in (spec.institution, spec.course) if head],
         "facts": [escape(safe(fact)) for fact in facts if fact],
         "notes": _notes(spec, paper),
@@ -97,7 +97,8 @@ def key_grid(spec: ExamSpec, papers: Sequence[Paper], user: Path | None = None) 
     for start in range(0, len(papers), _GRID_COLUMNS):
         block = papers[start : start + _GRID_COLUMNS]
         rows = []
-        for number, column in enumerate(zip(*(paper.questions for paper in block), strict=True), start=1):
+        columns = zip(*(paper.questions for paper in block), strict=True)
+        for number, column in zip(numbers(block[0].questions), columns, strict=True):
             names = {part.name: None for asked in column for part in asked.instance.solution.parts}
             for letter, name in zip(marking.letters(len(names)), names, strict=True):
                 cells = [{part.name: part.answer for part in a.instance.solution.parts}.get(name) for a in column]
@@ -131,7 +132,7 @@ def _notes(spec: ExamSpec, paper: Paper) -> list[Tex]:
     if spec.calculator is not None:
         notes.append("A calculator is allowed." if spec.calculator else "Calculators are not allowed.")
     notes += conventions(asked.instance.entry for asked in paper.questions)
-    rounding = spec.rounding or "Give exact values: fractions are not turned into decimals."
+    rounding = spec.rounding or "Give exact values, no decimals, unless a question asks for them."
     notes.append(rf"\textbf{{Rounding:}} {escape(safe(rounding))}")
     return [Tex(note) for note in notes]
 
@@ -145,8 +146,6 @@ def conventions(entries: Iterable[catalog.Entry]) -> list[str]:
             r"\textbf{Convolution} means cross-correlation: the kernel is not flipped. Padding adds zeros on all four "
             r"sides. A window that does not lie completely inside the padded input is left out."
         )
-    if "backprop" in topics:
-        notes.append(r"$u(t)=1$ for $t>0$ and $u(t)=0$ otherwise.")
     return notes
 
 
@@ -154,16 +153,22 @@ def questions(asked: Sequence[Asked], texts: Sequence[QuestionText], *, solved: 
     """Return what a layout prints of each question; answers and solutions only when `solved`."""
     return [
         _question(number, one, text, solved=solved)
-        for number, (one, text) in enumerate(zip(asked, texts, strict=True), start=1)
+        for number, one, text in zip(numbers(asked), asked, texts, strict=True)
     ]
 
 
-def _question(number: int, asked: Asked, text: QuestionText, *, solved: bool) -> dict[str, Any]:
+def numbers(asked: Sequence[Asked]) -> list[str]:
+    """Return the printed numbers of the questions: their own, else their places."""
+    return [one.number or str(place) for place, one in enumerate(asked, start=1)]
+
+
+def _question(number: str, asked: Asked, text: QuestionText, *, solved: bool) -> dict[str, Any]:
     where = f"question {number}, {asked.instance.name}"
     parts = [
         _part(where, asked, part, worth, solved=solved) for part, worth in zip(text.parts, asked.points, strict=True)
     ]
     return {
+        "number": number,
         "title": about(asked.instance.record).title,
         "stem": _traced(text.stem, f"{where}: stem"),
         "parts": parts,
@@ -196,8 +201,8 @@ def _form(answer: answers.Answer) -> Tex | None:
     if isinstance(answer, answers.Table):
         return tables.form(answer)
     if isinstance(answer, answers.Choice):
-        options = (f"$\\square$ ({chr(ord('A') + place)}) {option}" for place, option in enumerate(answer.options))
-        return Tex(r"\par ".join(options))
+        boxes = (f"$\\square$ {answers.option(answer.options, place)}" for place in range(len(answer.options)))
+        return Tex((r"\qquad " if answers.plain_words(answer.options) else r"\par ").join(boxes))
     return None
 
 

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
 
 _BLOCKS: Final = 3
 _BLOCK_ROWS: Final = 7
+_SHORT: Final = 20  # characters of a model answer that fits into the key grid
 _BETWEEN: Final = r"\hspace{1.5em}"
 
 
@@ -24,14 +25,14 @@ def points(value: Fraction | int) -> Tex:
     return Tex(f"{float(value):g}")
 
 
-def points_table(totals: Sequence[Fraction]) -> Tex:
+def points_table(numbers: Sequence[str], totals: Sequence[Fraction]) -> Tex:
     """Return the grid of questions and points that a marker fills in, at most twelve questions a block."""
     blocks = []
     for start in range(0, len(totals), 12):
         block = totals[start : start + 12]
         last = start + 12 >= len(totals)
         table = Tabular("|l|" + "c|" * (len(block) + last))
-        heads = [str(start + place) for place in range(1, len(block) + 1)]
+        heads = [escape(number) for number in numbers[start : start + 12]]
         rows = (
             ["Question", *heads, *(["Total"] if last else [])],
             ["Points", *map(points, block), *([points(sum(totals, start=totals[0] * 0))] if last else [])],
@@ -100,9 +101,10 @@ def short(answer: answers.Answer) -> Tex:
             cells = "; ".join(f"{heads[name]}${answers.latex(cell)}$" for name, cell in last.cells.items())
             return Tex(rf"{last.label}: {cells}")
         case answers.Text(model_answer):
-            return escape(model_answer)
-        case answers.Choice():
-            return Tex(", ".join(chr(ord("A") + place) for place in sorted(answer.correct)))
+            return Tex(model_answer if len(model_answer) <= _SHORT else r"\emph{in words}")
+        case answers.Choice(options, correct):
+            plain = answers.plain_words(options)
+            return Tex(", ".join(options[place] if plain else chr(ord("A") + place) for place in sorted(correct)))
     return Tex(f"${answers.latex(answer)}$")
 
 
@@ -111,7 +113,9 @@ def full(answer: answers.Answer) -> Tex:
     if isinstance(answer, answers.Table):
         return filled(answer)
     if isinstance(answer, answers.Choice):
-        return Tex("; ".join(f"({chr(ord('A') + place)}) {answer.options[place]}" for place in sorted(answer.correct)))
+        return Tex("; ".join(answers.option(answer.options, place) for place in sorted(answer.correct)))
+    if isinstance(answer, answers.Text):
+        return Tex(answer.model_answer)
     return short(answer)
 
 

@@ -39,8 +39,8 @@ def as_text(instance: Instance, templates: Path | None = None) -> str:
     lines = [f"{shown['problem']}: {shown['title']}", values, "", stem, ""]
     for letter, part in zip(ascii_lowercase, shown["parts"], strict=False):
         lines += [f"({letter}) {part['prompt']}", ""]
-        lines += [f"    {step['text']}" for step in part["steps"]]
-        lines.append(f"    ANSWER ({part['name']}): {part['answer']['text']}")
+        lines += [f"    {_unlatexed(step['text'])}" for step in part["steps"]]
+        lines.append(f"    ANSWER ({part['name']}): {_unlatexed(part['answer']['text'])}")
         for mistake in part["mistakes"]:
             where = f"{'.'.join(mistake['cell'])}: " if "cell" in mistake else ""
             lines.append(f"    mistake: {where}{text_of(mistake['why'])} -> {_typed(mistake['value'])}")
@@ -48,8 +48,18 @@ def as_text(instance: Instance, templates: Path | None = None) -> str:
     return "\n".join(lines)
 
 
+def _unlatexed(text: str) -> str:
+    """Return prose as plain text; what was typed by a formula is plain already."""
+    return text_of(text) if "$" in text or "\\" in text else text
+
+
 def _typed(value: Any) -> str:
-    return value if isinstance(value, str) else json.dumps(value)
+    match value:
+        case {"options": options, "correct": correct}:
+            return ", ".join(text_of(options[place]) for place in correct)
+        case str():
+            return value
+    return json.dumps(value)
 
 
 def show_files(done: Delivery) -> None:

@@ -68,7 +68,7 @@ scratch_pages = -1
 variants = ["A", "a", "A", ".."]
 
 [[questions]]
-problem = "cnn/inverse"
+problem = "cnn/inverse_kernel"
 level = "medium"
 
 [[questions]]
@@ -103,7 +103,7 @@ points = [1, 2, 3]
         (6, "'a'", "would share the folder"),
         (6, "'A'", "is there twice"),
         (6, "'..'", "no letter A-Z or digit"),
-        (9, "no problem 'cnn/inverse'", "did you mean 'cnn/inverse_kernel_size'?"),
+        (9, "no problem 'cnn/inverse_kernel'", "did you mean 'cnn/inverse_kernel_size'?"),
         (14, "'hrad'", "none of easy, medium, hard; did you mean 'hard'?"),
         (15, "questions[2].points: [0]", "positive"),
         (16, "'kernl_size'", "did you mean 'kernel_size'?"),

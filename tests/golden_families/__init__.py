@@ -1,7 +1,7 @@
 """Golden cases as instances of problems: one module a group of families, found by being there.
 
 Each module has `FAMILIES`, {family: function of a case that returns a `Golden`}, and may have `RULES`, {family: ids of
-the distractors whose rules the problem implements}.
+the distractors whose rules the problem implements}, and `SLIPS`, {case id: function that returns (path, wrong value)}.
 """
 
 from __future__ import annotations
@@ -14,7 +14,11 @@ from typing import Any
 
 @dataclass(frozen=True)
 class Golden:
-    """A case as an instance of a problem: `expected` has the form of `answers.to_json` for the named part."""
+    """A case as an instance of a problem.
+
+    `part` is a part's name or the path of a cell, `part.row.column`; `expected` has the form of `answers.to_json`,
+    with SymPy expressions in the place of formulas.
+    """
 
     problem: str
     parameters: dict[str, Any]

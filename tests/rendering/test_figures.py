@@ -64,6 +64,11 @@ def network(in_size, kernel_size, pool_size, *, known=False, **more):
     return "conv1d_network", data
 
 
+def cone(*layers, **more):
+    rows = [{"kernel_size": k, "stride": s, "dilation": d, **more} for k, s, d in layers]
+    return "receptive_field", {"layers": rows}
+
+
 SAMPLES = {
     **{f"stack of {n}": stack(n, output=[10] if n % 2 else None) for n in range(1, 15)},
     **{
@@ -89,6 +94,10 @@ SAMPLES = {
     },
     "network with strides": network(8, 2, 2, stride=2, pool_stride=2, known=True),
     "other letters": network(5, 3, 2, letters={"x": "a", "z": "s", "v": "h", "k": "", "w": "u", "y": "t"}),
+    "one layer sees": cone((3, 1, 1)),
+    "a pixel sees one": cone((1, 1, 1)),
+    "strides and dilations": cone((3, 1, 2), (2, 2, 1), (5, 1, 1), (3, 2, 1), name="conv 1"),
+    "a very wide field": cone((7, 2, 1), (5, 2, 1), (3, 2, 1), (3, 2, 1), (3, 1, 1), name="a long name"),
 }
 every_sample = pytest.mark.parametrize(("kind", "data"), SAMPLES.values(), ids=SAMPLES)
 
@@ -180,7 +189,7 @@ def test_returning_arrows_are_clear_of_names_and_boxes(data):
             assert all(apart(extent(Line(stroke)), extent(thing), slack=0) for thing in things)
 
 
-@pytest.mark.parametrize(("kind", "data"), [s for s in SAMPLES.values() if s[0] != "matrices"])
+@pytest.mark.parametrize(("kind", "data"), [s for s in SAMPLES.values() if s[0] not in ("matrices", "receptive_field")])
 def test_arrows_run_from_box_to_box(kind, data):
     boxes = units(kind, data)
     arrows = items(kind, data, Arrow)
@@ -299,6 +308,30 @@ def test_units_and_edges_are_complete(data):
     v = (z - graph["pool_size"]) // graph["pool_stride"] + 1
     assert len(units("conv1d_network", data)) == graph["in_size"] + z + v + 3
     assert len(items("conv1d_network", data, Arrow)) == z * graph["kernel_size"] + v * graph["pool_size"] + v + 2
+
+
+def test_a_cone_has_the_pixels_of_every_layer_in_a_row():
+    kind, data = cone((3, 1, 1), (2, 2, 1), (3, 1, 1))
+    boxes = units(kind, data)
+    rows = [[box.x for box in boxes if box.y == y] for y in sorted({box.y for box in boxes})]
+    assert [len(row) for row in rows] == [8, 6, 3, 1]
+    cell = rows[0][1] - rows[0][0]
+    assert [right - left for left, right in zip(rows[2], rows[2][1:], strict=False)] == pytest.approx([2 * cell] * 2)
+    assert rows[3][0] == pytest.approx((rows[0][0] + rows[0][-1]) / 2)
+    assert "it depends on 3 pixels; through 2×2, stride 2 it depends on 6 pixels" in figures.alt(kind, data)
+    assert "spanning 8 input pixels." in figures.alt(kind, data)
+
+
+def test_the_windows_of_a_cone_run_from_pixel_to_pixel():
+    kind, data = cone((3, 1, 2), (2, 2, 1), (3, 1, 1))
+    tops = {round(box.y + box.h, 6) for box in units(kind, data)}
+    bottoms = {round(box.y, 6) for box in units(kind, data)}
+    lines = items(kind, data, Line)
+    assert len([line for line in lines if not line.grey]) == 3 + 2 + 3
+    for line in lines:
+        (_, start), (_, end) = line.points
+        assert round(start, 6) in bottoms
+        assert round(end, 6) in tops
 
 
 def test_only_the_first_use_of_the_kernel_is_lettered():

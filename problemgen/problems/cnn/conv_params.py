@@ -89,7 +89,10 @@ class ConvParams:
             wrong["single_bias"] = weights + 1
         else:
             wrong["bias_added"] = weights + own
-        mistakes = tuple(Mistake(slip, WHY[slip], Number(count)) for slip, count in wrong.items())
+        mistakes = tuple(
+            Mistake(slip, WHY[slip], Number(count))
+            for slip, count in slips.with_digits_swapped(wrong, int(right)).items()
+        )
         steps: Steps = {"rule": rule, "count": rule.worked(self)}
         return Solution(Part("parameters", Number(right), steps, mistakes, points=2, space="3cm"))
 

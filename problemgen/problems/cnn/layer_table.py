@@ -23,7 +23,7 @@ from problemgen.author import (
     require,
 )
 from problemgen.measure.networks import measured_layers
-from problemgen.nn.layers import Conv2d, Flatten, Layer, Linear, Pool2d, shapes
+from problemgen.nn.layers import Conv2d, Flatten, Layer, Linear, Pool2d, parameters, shapes
 from problemgen.nn.networks import (
     biases,
     multiplication_steps,
@@ -33,7 +33,14 @@ from problemgen.nn.networks import (
     size_steps,
     worked_shape,
 )
-from problemgen.nn.slips import WHY, with_own_value, wrong_multiplications, wrong_parameters, wrong_shapes
+from problemgen.nn.slips import (
+    WHY,
+    with_digits_swapped,
+    with_own_value,
+    wrong_multiplications,
+    wrong_parameters,
+    wrong_shapes,
+)
 from problemgen.nn.windows import left_over
 
 HEADINGS = {"out_shape": "Output shape", "parameters": "Parameters", "multiplications": "Multiplications"}
@@ -159,7 +166,8 @@ class LayerTable:
         sizes = {slip: dims for slip, dims in wrong_shapes(layer, shape).items() if slip not in RARE}
         for slip, dims in with_own_value(sizes, MINOR).items():
             yield Mistake(slip, WHY[slip], Shape(dims), (name, "out_shape"))
-        for slip, count in wrong_parameters(layer, shape, self.in_channels).items():
+        counts = with_digits_swapped(wrong_parameters(layer, shape, self.in_channels), parameters(layer, shape))
+        for slip, count in counts.items():
             yield Mistake(slip, WHY[slip], Number(count), (name, "parameters"))
         if self.count_multiplications:
             for slip, count in wrong_multiplications(layer, shape, after).items():
@@ -186,8 +194,8 @@ class LayerTable:
         """Walk through the network, slide every window and count the entries of every tensor."""
         cells: dict[tuple[str, str], Any] = {}
         measured = list(measured_layers(self.layers, self._in_shape))
-        for name, shape, parameters, multiplications in measured:
-            cells |= {(name, "out_shape"): shape, (name, "parameters"): parameters}
+        for name, shape, count, multiplications in measured:
+            cells |= {(name, "out_shape"): shape, (name, "parameters"): count}
             if self.count_multiplications and multiplications:
                 cells[name, "multiplications"] = multiplications
         cells["total", "parameters"] = sum(row[2] for row in measured)

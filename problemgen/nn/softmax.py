@@ -1,0 +1,102 @@
+"""Softmax and cross-entropy, exactly, and the values to which the usual wrong rules lead.
+
+The probabilities are written p_i = 1 / sum_j e^(z_j - z_i): a common shift of the logits cancels before anything is
+evaluated, and multiples of one logarithm give quotients of whole numbers.
+"""
+
+from __future__ import annotations
+
+from functools import lru_cache
+from typing import TYPE_CHECKING, Final
+
+from sympy import Expr, exp, log, sympify
+
+from problemgen.errors import require
+from problemgen.exact import Exact, Rational, exact, rounded, truncated
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+_FINE: Final = 30  # decimals with which a sign is decided
+_UNDERFLOW: Final = 20  # exponents beyond this are shifted before they are evaluated
+
+
+@lru_cache(maxsize=64)
+def softmax(logits: tuple[Exact, ...]) -> tuple[Exact, ...]:
+    """Return the probabilities."""
+    return tuple(exact(1 / sum(exp(sympify(other - own)) for other in logits)) for own in logits)
+
+
+@lru_cache(maxsize=64)
+def cross_entropy(probability: Exact) -> Exact:
+    """Return the loss -ln p of the probability given to the true class, written ln(1/p)."""
+    require(rounded(probability, _FINE) > 0, "the loss needs a positive probability")
+    odds = 1 / sympify(probability)
+    return exact(log(odds, evaluate=odds.is_Rational))
+
+
+def gradient(probabilities: Sequence[Exact], target: int) -> tuple[Exact, ...]:
+    """Return dL/dz = p - t for the one-hot target t that is 1 at `target` (from 0)."""
+    return tuple(exact(value - int(place == target)) for place, value in enumerate(probabilities))
+
+
+def multiples(factors: Sequence[Rational], base: int) -> tuple[Exact, ...]:
+    """Return these multiples of ln `base`."""
+    return tuple(exact(factor * log(base)) for factor in factors)
+
+
+def common_shift(logits: Sequence[Exact]) -> Exact:
+    """Return what is subtracted from all logits before the exponentials: the largest one where they would not fit."""
+    return max(logits) if max(abs(logit) for logit in logits) > _UNDERFLOW else 0
+
+
+def wrong_probabilities(logits: tuple[Exact, ...], target: int, places: int | None) -> dict[str, Exact]:
+    """Return wrong probabilities of the class at `target` (from 0), by slip."""
+    right, total = softmax(logits)[target], sympify(sum(logits))
+    found: dict[str, Exact] = {}
+    if any(logit < 0 for logit in logits):
+        found["sign_lost_in_input"] = softmax(tuple(max(logit, -logit) for logit in logits))[target]
+    if (turned := softmax(tuple(-logit for logit in logits))[target]) not in (right, *found.values()):
+        found["softmin"] = turned
+    if (own := exact(exp(sympify(logits[target] - common_shift(logits))))) != 1:
+        found["not_normalised"] = own
+    if total and (share := exact(sympify(logits[target]) / total)) > 0:
+        found["normalised_without_exp"] = share
+    return {**found, **_cut(right, places)}
+
+
+def wrong_losses(logits: Sequence[Exact], target: int, probabilities: Sequence[Exact]) -> dict[str, Exact]:
+    """Return wrong losses that go on from these probabilities, by slip; digits are left to `cut_losses`."""
+    own, loss = logits[target], cross_entropy(probabilities[target])
+    found = {
+        "loss_sign_lost": exact(-loss),
+        "log10_loss": exact(loss / log(10)),
+        "log2_loss": exact(loss / log(2)),
+    }
+    if not any(isinstance(probability, Expr) for probability in probabilities):
+        found["summed_over_classes"] = exact(sum(map(cross_entropy, probabilities)))
+    return {**found, **({"no_softmax": cross_entropy(own)} if not isinstance(own, Expr) and own > 0 else {})}
+
+
+def cut_losses(loss: Exact, places: int | None) -> dict[str, Exact]:
+    """Return the loss with its digits cut, and that with its sign lost, too, where that shows."""
+    cut = _cut(loss, places)
+    both = {f"loss_sign_lost+{slip}": exact(-value) for slip, value in cut.items()}
+    return {**cut, **both}
+
+
+def wrong_gradients(probability: Exact) -> dict[str, Exact]:
+    """Return wrong derivatives by the logit of the true class, whose probability is given, by slip."""
+    return {
+        "target_not_subtracted": probability,
+        "sign_flipped": exact(1 - probability),
+        "derivative_by_probability": exact(-1 / sympify(probability)),
+    }
+
+
+def _cut(value: Exact, places: int | None) -> dict[str, Exact]:
+    """Return the truncated value where it is not the rounded one, too."""
+    if places is None:
+        return {}
+    cut, finer = truncated(value, places), truncated(value, places + 1)
+    return {"truncation_instead_of_rounding": cut} if abs(finer - cut) * 10 ** (places + 1) >= 5 else {}

@@ -1,0 +1,76 @@
+"""The working of softmax, cross-entropy and their gradient, line by line: exact fractions, or decimals."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final
+
+from sympy import Expr, exp, log, sympify
+
+from problemgen.exact import Exact, decimal, exact, rational, rounded
+from problemgen.formula import Evaluation, Operation
+from problemgen.nn.softmax import common_shift
+from problemgen.typeset import bracket, number
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+_SPARE: Final = 2  # more digits for intermediate results
+_LOGIT_PLACES: Final = 3
+
+
+def shown(score: Exact) -> Expr | str:
+    """Return a logit as it is printed: multiples of a logarithm as they are, others as decimals."""
+    if isinstance(score, Expr):
+        return score
+    return decimal(score, _LOGIT_PLACES).rstrip("0").rstrip(".")
+
+
+def softmax(logits: Sequence[Exact], places: int | None) -> dict[str, Evaluation]:
+    """Return the lines of the exponentials, their sum and the probabilities."""
+    spare = None if places is None else places + _SPARE
+    shift = common_shift(logits)
+    less = f" {'-' if shift > 0 else '+'} {shown(abs(shift))}" if shift else ""
+    powers = [exact(exp(sympify(logit - shift))) for logit in logits]
+    lines = {}
+    for place, (logit, power) in enumerate(zip(logits, powers, strict=True), 1):
+        left = f"e^{{z_{place}{less}}}"
+        lines[f"e{place}"] = Evaluation(left, _power(logit - shift), power, spare, (Operation("exp", ()),))
+    written = [_written(power, spare) for power in powers]
+    total = exact(sum(map(sympify, powers)))
+    lines["sum"] = Evaluation("s", " + ".join(written), total, spare, (Operation("add", ()),))
+    divided = f"/ {_written(total, spare)}" if places else rf"\cdot {number(exact(1 / sympify(total)))}"
+    for place, power in enumerate(powers, 1):
+        working = f"{written[place - 1]} {divided}"
+        lines[f"p{place}"] = Evaluation(f"p_{place}", working, exact(power / sympify(total)), places)
+    return lines
+
+
+def loss(probability: Exact, target: int, value: Exact, places: int | None) -> Evaluation:
+    """Return the line of the loss, `target` counted from 1."""
+    known = _written(probability, None if places is None else places + _SPARE)
+    return Evaluation("L", rf"-\ln p_{target} = -\ln {bracket(known)}", value, places, (Operation("log", ()),))
+
+
+def gradient(
+    probabilities: Sequence[Exact], slopes: Sequence[Exact], target: int, places: int | None
+) -> dict[str, Evaluation]:
+    """Return the lines of p - t, `target` counted from 0."""
+    lines = {}
+    for place, (probability, slope) in enumerate(zip(probabilities, slopes, strict=True)):
+        working = f"{_written(probability, places)} - {int(place == target)}"
+        left = rf"\partial L/\partial z_{place + 1}"
+        lines[f"g{place + 1}"] = Evaluation(left, working, slope, places, (Operation("add", ()),))
+    return lines
+
+
+def _power(exponent: Exact) -> str:
+    """Return e to this exponent: a power of b where it is a multiple of ln b."""
+    if isinstance(exponent, Expr) and (logs := exponent.atoms(log)):
+        factor = rational(exponent / (unit := logs.pop()))
+        base, count = unit.args[0], {"1": "", "-1": "-"}.get(str(factor), factor)
+        return rf"e^{{{count} \ln {base}}} = {base}^{{{factor}}}"
+    return f"e^{{{shown(exponent)}}}"
+
+
+def _written(value: Exact, places: int | None) -> str:
+    return number(value) if places is None else decimal(rounded(value, places), places)

@@ -1,0 +1,1 @@
+"""What is true of networks, and why."""
