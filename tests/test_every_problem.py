@@ -21,7 +21,8 @@ EVERY = [(name, level) for name in PROBLEMS for level in Level]
 
 COMMANDS = set(
     r"""
-    \[ \] \\ \, \; \ \{ \} \% \_ \& \# \$ \begin \end \hline \emph \textbf \texttt \text \operatorname \item \quad \qquad
+    \[ \] \\ \, \; \ \{ \} \% \_ \& \# \$ \begin \end \hline \emph \textbf \texttt \text \operatorname \item \quad
+    \qquad
     \frac \tfrac \sqrt \cdot \times \le \ge \leq \geq \ne \neq \lt \gt \to \mapsto \dots \ldots \cdots \in \notin \pm
     \sum \prod \max \min \ln \log \exp \partial \nabla \hat \bar \left \right \lfloor \rfloor \lceil \rceil \ast \odot
     \alpha \beta \gamma \delta \epsilon \eta \theta \lambda \mu \sigma \tau \phi \ell \emptyset \approx \mid \star

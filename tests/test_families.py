@@ -10,7 +10,8 @@ from problemgen.exam.compose import compose
 from problemgen.exam.spec import read_spec
 
 ROOT = Path(__file__).parent.parent
-LISTED = set(re.findall(r"`(\w+)`", "".join(re.findall(r"^\|.*\|$", (ROOT / "docs/families.md").read_text(), re.MULTILINE))))
+TABLES = re.findall(r"^\|.*\|$", (ROOT / "docs" / "families.md").read_text(encoding="utf-8"), flags=re.MULTILINE)
+LISTED = set(re.findall(r"`(\w+)`", "".join(TABLES)))
 SEEDS = sorted((ROOT / "examples" / "seeds").glob("*.toml"))
 
 
