@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import math
 from fractions import Fraction
+from functools import lru_cache
 from typing import TYPE_CHECKING, Any, TypeAlias
 
 import sympy
@@ -78,9 +79,15 @@ def truncated(value: Exact, places: int) -> Rational:
 
 def _scaled(value: Exact, places: int) -> Fraction:
     if isinstance(value, sympy.Expr):
-        known = sympy.Rational(value.evalf(places + 30))
-        return Fraction(int(known.p), int(known.q)) * Fraction(10**places)
-    return Fraction(value) * Fraction(10**places)
+        return _evaluated(value, 40 if places <= 10 else places + 30) * 10**places
+    return Fraction(value) * 10**places
+
+
+@lru_cache(maxsize=256)
+def _evaluated(value: sympy.Expr, digits: int) -> Fraction:
+    """Return an exact real to so many digits; one value is asked for again and again, at few precisions."""
+    known = sympy.Rational(value.evalf(digits))
+    return Fraction(int(known.p), int(known.q))
 
 
 def decimal(value: Rational, places: int) -> str:

@@ -33,7 +33,8 @@ def described(entry: catalog.Entry) -> dict[str, Any]:
 
 def listing(rows: Sequence[dict[str, Any]]) -> str:
     """Return the rows as a table for the terminal, a line for each problem."""
-    heads = {"problem": "problem", "minutes": "min", "title": "title", "answers": "answers", "families": "families"}
+    names = ("problem", "minutes", "title", "topics", "levels", "answers", "families")
+    heads = {name: "min" if name == "minutes" else name for name in names}
     cells = [{name: _cell(row[name]) for name in heads} for row in rows]
     widths = {name: max(len(head), *(len(row[name]) for row in cells)) for name, head in heads.items()}
     lines = [heads, *cells]

@@ -1,5 +1,6 @@
 """The documents are tests: what README and CONTRIBUTING show is run as it stands."""
 
+import doctest
 import os
 import re
 import subprocess
@@ -103,6 +104,26 @@ def test_the_tutorial_makes_a_problem_that_passes_every_test(tmp_path):
         [PROBLEMGEN, "show", "mlp/dense_params"], env=environment, capture_output=True, text=True, check=False
     )
     assert "How many parameters does it learn?" in shown.stdout
+
+
+def test_the_tutorial_passes_lint_and_types_where_it_would_stand(tmp_path):
+    (code,) = blocks(CONTRIBUTING, "python")
+    module = "problemgen/problems/mlp/dense_params.py"
+    lint = [sys.executable, "-m", "ruff", "check", "--stdin-filename", module, "-"]
+    done = subprocess.run(lint, cwd=ROOT, input=code, capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stdout
+    (tmp_path / "dense_params.py").write_text(code, encoding="utf-8")
+    types = [sys.executable, "-m", "mypy", "--strict", "--cache-dir", ".mypy_cache", str(tmp_path / "dense_params.py")]
+    done = subprocess.run(types, cwd=ROOT, capture_output=True, text=True, check=False)
+    assert "dense_params.py" not in done.stdout, done.stdout
+
+
+def test_the_formulas_of_contributing_print_what_it_says():
+    (block,) = blocks(CONTRIBUTING, "pycon")
+    examples = doctest.DocTestParser().get_doctest(block, {}, "CONTRIBUTING", None, 0)
+    found = doctest.DocTestRunner().run(examples)
+    assert found.attempted >= 4
+    assert found.failed == 0
 
 
 def test_the_tutorial_is_two_files():

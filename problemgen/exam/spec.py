@@ -61,7 +61,7 @@ class ExamSpec(_Model):
     date: Textual = ""
     duration: Annotated[int, BeforeValidator(values.minutes)] | None = None
     instructions: Lines = ()
-    variants: tuple[Textual, ...] = ()
+    variants: Annotated[tuple[Textual, ...], BeforeValidator(values.labels)] = ()
     roster: str = ""
     paper: Literal["a4", "letter"] = "a4"
     calculator: bool | None = None
@@ -69,7 +69,7 @@ class ExamSpec(_Model):
     rounding: Textual = ""
     scratch_pages: int = Field(default=0, ge=0, le=20)
     duplex: bool = False
-    questions: tuple[Question, ...] = Field(min_length=1)
+    questions: Annotated[tuple[Question, ...], BeforeValidator(values.questions)] = Field(min_length=1)
 
     def question_ids(self) -> list[str]:
         """Return the ids: as given, else problem name and occurrence, so that order does not matter."""

@@ -31,6 +31,20 @@ def lines(value: Any) -> Any:
     return [value] if isinstance(value, str) else value
 
 
+def labels(value: Any) -> Any:
+    """Refuse one text in the place of a list of labels."""
+    if isinstance(value, str):
+        raise ValueError('is one text; write a list: variants = ["A", "B"]')  # noqa: TRY004 - for pydantic
+    return value
+
+
+def questions(value: Any) -> Any:
+    """Refuse a single table in the place of an array of tables."""
+    if isinstance(value, dict):
+        raise ValueError("is one table; begin every question with [[questions]], in two brackets")  # noqa: TRY004
+    return value
+
+
 def points(value: Any) -> Any:
     """Points are multiples of one half, exact: 2.5 becomes 5/2."""
     if isinstance(value, list):

@@ -21,6 +21,12 @@ def settable(character: str) -> bool:
     return character in _MORE or (inside and character not in _LACKING)
 
 
+def printable_name(text: str) -> str:
+    """Return a name as it can be printed, or nothing when no letter of it can; the id then stands alone."""
+    shown = printable(text)[0].strip()
+    return shown if any(character.isalnum() for character in shown) else ""
+
+
 def printable(text: str) -> tuple[str, list[str]]:
     """Return `text` with what the fonts lack replaced, and the characters that were, each once.
 

@@ -15,7 +15,7 @@ from problemgen.errors import OutputFault, UnknownName, did_you_mean
 from problemgen.exam.compose import Composed, compose
 from problemgen.exam.manifest import manifest
 from problemgen.rendering import engine
-from problemgen.rendering.characters import printable
+from problemgen.rendering.characters import printable, printable_name
 from problemgen.rendering.sheet import KINDS, Document, Kind, documents, key_grid
 
 if TYPE_CHECKING:
@@ -57,6 +57,7 @@ def build(
     sources = {paper.label: documents(exam.spec, paper, templates) for paper in chosen}
     delivery = Delivery(out, warnings=[*composed.warnings, *_replaced(exam)])
     pdfs: dict[str, bytes] = {}
+    spoiled: set[str] = set()
     if not tex_only:
         whole = [] if only else [key_grid(exam.spec, composed.papers, templates)]
         done = engine.typeset([*(sources[paper.label][kind] for paper in chosen for kind in KINDS), *whole])
@@ -72,9 +73,14 @@ def build(
         for paper in chosen:
             for kind in KINDS:
                 _write(place / "tex" / paper.folder / f"{kind}.tex", sources[paper.label][kind].source.encode())
-        text = json.dumps(manifest(exam.spec, composed.papers), indent=1, ensure_ascii=False)
-        _write(place / MANIFEST, text.encode())
-        gone = _former(out) - {paper.folder for paper in composed.papers}
+        former, record = _former(out), manifest(exam.spec, composed.papers)
+        made = {paper.folder for paper in chosen} - spoiled
+        delivery.warnings += _stale(out, former, record, made, {name.partition("/")[0] for name in pdfs})
+        gone = former.keys() - {paper.folder for paper in composed.papers}
+        if made:
+            record["papers"] = [one if one["folder"] in made else former.get(one["folder"]) for one in record["papers"]]
+            record["papers"] = [one for one in record["papers"] if one]
+            _write(place / MANIFEST, json.dumps(record, indent=1, ensure_ascii=False).encode())
         delivery.files = sorted(str(path.relative_to(place)) for path in place.rglob("*") if path.is_file())
     if not only and not delivery.failures:
         _remove(out, gone)
@@ -110,17 +116,22 @@ def _replaced(exam: Exam) -> list[str]:
     texts = {name: getattr(spec, name) for name in ("title", "course", "institution", "date", "rounding")}
     texts |= {name: " ".join(getattr(spec, name)) for name in ("instructions", "allowed", "variants")}
     found = [(f"{exam.file}: {name}", text) for name, text in texts.items()]
-    found += [
-        (f"{spec.roster}:{student.line}", f"{student.name} {student.id} {student.extra_time}")
-        for student in exam.students
-    ]
+    for student in exam.students:
+        place = f"{spec.roster}:{student.line}"
+        found += [(f"{place}: {name}", getattr(student, name)) for name in ("name", "id", "extra_time")]
     return [warning for where, text in found for warning in replaced(where, text)]
 
 
 def replaced(where: str, text: str) -> list[str]:
     """Return a warning if the fonts lack characters of a text."""
     shown, lacking = printable(text)
-    return [f"{where}: the fonts lack {' '.join(lacking)}; printed as '{shown.strip()}'"] if lacking else []
+    if not lacking:
+        return []
+    if where.endswith(": name") and not printable_name(text):
+        return [
+            f"{where}: LaTeX's fonts lack the letters of '{text}'; only the id is printed (write it in Latin letters)"
+        ]
+    return [f"{where}: the fonts lack {' '.join(lacking)}; printed as '{shown.strip()}'"]
 
 
 def refuse_unwritable(out: Path) -> None:
@@ -159,13 +170,26 @@ def _write(path: Path, data: bytes) -> None:
     path.write_bytes(data)
 
 
-def _former(out: Path) -> set[str]:
-    """Return the folders of the papers that the last build made."""
+def _former(out: Path) -> dict[str, Any]:
+    """Return the manifest's entries of the papers that are in the folder, by their own folders."""
     try:
         manifest: Any = json.loads((out / MANIFEST).read_text(encoding="utf-8"))
-        return {str(paper["folder"]) for paper in manifest["papers"]}
+        return {str(paper["folder"]): paper for paper in manifest["papers"]}
     except (OSError, ValueError, KeyError, TypeError):
-        return set()
+        return {}
+
+
+def _stale(
+    out: Path, former: dict[str, Any], record: dict[str, Any], made: set[str], typeset: set[str]
+) -> Iterator[str]:
+    """Yield a warning where PDFs of an earlier build, with other questions, stay beside what was made now."""
+    changed = [one["folder"] for one in record["papers"] if former.get(one["folder"], one) != one]
+    kept = [name for name in changed if name not in typeset and (out / name).is_dir()]
+    if kept:
+        of = ", ".join(kept[:_NAMED]) + (", ..." if len(kept) > _NAMED else "")
+        yield f"{of}: the PDFs there are of an earlier build with other questions; build all papers again"
+    if set(changed) & made and "print" not in typeset and (out / "print").is_dir():
+        yield "print/ still holds the papers and keys of an earlier build; build all papers again before printing it"
 
 
 def _remove(out: Path, gone: set[str]) -> None:

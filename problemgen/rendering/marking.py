@@ -45,6 +45,8 @@ def mistakes(asked: Asked, text: PartText) -> list[dict[str, Tex]]:
     for mistake in text.part.mistakes:
         shown = tables.short if isinstance(mistake.value, answers.Choice) else tables.full
         why, leads = text.reasons[mistake.id], shown(mistake.value)
+        if isinstance(mistake.value, answers.MatrixAnswer):  # keeps tall matrices off the line above
+            leads = Tex(rf"\rule{{0pt}}{{{1.6 * len(mistake.value.entries) + 1.4:.1f}ex}}{leads}")
         follows = _consequences(asked, text.part, mistake)
         if mistake.cell:
             where = _cell_name(text.part.answer, mistake)

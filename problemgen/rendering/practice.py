@@ -84,11 +84,13 @@ def _sheet(
     texts = [question_text(one.instance, user) for one in asked]
     spec = ExamSpec(title=title, seed="practice", variants=("practice",), questions=(Question(problem="practice"),))
     shown = sheet.questions(asked, texts, solved=solutions)
-    if named:
-        for one, question in zip(asked, shown, strict=True):
-            question["title"] = f"{one.instance.name}: {question['title']}"
+    for one, question in zip(asked, shown, strict=True):
+        question["title"] = f"{one.instance.name}: {question['title']}" if named else question["title"]
+        for part in question["parts"]:
+            part["marking"] = ""  # nobody marks a practice sheet
     context = {
         "paper": {"mark": escape(level), "student": None},
+        "kind_name": "Gallery" if named else "Practice",
         "questions": shown,
         "facts": [escape(f"{len(asked)} questions"), escape(level)],
         "notes": [Tex(note) for note in sheet.conventions(one.instance.entry for one in asked)],

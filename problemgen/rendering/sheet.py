@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any, Final, Literal, TypeAlias
 from problemgen import answers, catalog
 from problemgen.problem import about
 from problemgen.rendering import marking, tables
-from problemgen.rendering.characters import printable
+from problemgen.rendering.characters import printable, printable_name
 from problemgen.rendering.notation import Tex, escape
 from problemgen.rendering.templates import environment, folders, load, rendered
 from problemgen.rendering.text import PartText, QuestionText, question_text
@@ -36,6 +36,7 @@ _NAMES: Final = {
 }
 _SPACE: Final = "3cm"
 _GRID_COLUMNS: Final = 8
+_NAME: Final = 40
 _MARK: Final = "% from "
 
 
@@ -55,7 +56,7 @@ def documents(spec: ExamSpec, paper: Paper, user: Path | None = None) -> dict[Ki
 
 
 def _document(spec: ExamSpec, paper: Paper, kind: Kind, texts: Sequence[QuestionText], user: Path | None) -> Document:
-    mark = f"{paper.student.name} ({paper.student.id})" if paper.student else f"Variant {paper.label}"
+    mark = _mark(paper)
     facts = [
         f"Variant {paper.label}" if not paper.student else "",
         spec.date,
@@ -117,7 +118,17 @@ def safe(text: str) -> str:
 def _student(paper: Paper) -> dict[str, str] | None:
     if paper.student is None:
         return None
-    return {name: safe(getattr(paper.student, name)) for name in ("name", "id", "extra_time")}
+    shown = {name: safe(getattr(paper.student, name)) for name in ("id", "extra_time")}
+    return {**shown, "name": printable_name(paper.student.name)}
+
+
+def _mark(paper: Paper) -> str:
+    """Return what stands in the head of every page; a long name is cut, so that it leaves room for the title."""
+    if paper.student is None:
+        return f"Variant {paper.label}"
+    name = printable_name(paper.student.name)
+    short = name if len(name) <= _NAME else f"{name[: _NAME - 1].rstrip()}…"
+    return f"{short} ({paper.student.id})" if short else paper.student.id
 
 
 def _minutes(spec: ExamSpec) -> str:
@@ -173,6 +184,7 @@ def _question(number: str, asked: Asked, text: QuestionText, *, solved: bool) ->
         "stem": _traced(text.stem, f"{where}: stem"),
         "parts": parts,
         "total": tables.points(asked.total),
+        "worth": Tex(f"{tables.points(asked.total)} {'point' if asked.total == 1 else 'points'}"),
     }
 
 

@@ -128,6 +128,8 @@ def key_grid(heads: Sequence[str], rows: Sequence[tuple[str, Sequence[answers.An
     grid.add_row([NoEscape(cell) for cell in (strut, *names)], escape=False)
     grid.add_hline()
     for label, cells in rows:
+        lines = max((len(cell.entries) for cell in cells if isinstance(cell, answers.MatrixAnswer)), default=1)
+        strut = rf"\rule[-{1.5 * lines:.1f}ex]{{0pt}}{{{3 * lines + 1:.1f}ex}}"
         texts = [label + strut, *(short(cell).replace(r"\frac", r"\tfrac") for cell in cells)]
         grid.add_row([NoEscape(text) for text in texts], escape=False)
         grid.add_hline()

@@ -28,14 +28,15 @@ if TYPE_CHECKING:
 def as_data(instance: Instance, templates: Path | None = None) -> dict[str, Any]:
     """Return an instance as JSON's data, the questions as plain text."""
     text = question_text(instance, templates)
-    return instance_json(instance, {part.part.name: text_of(part.prompt) for part in text.parts})
+    data = instance_json(instance, {part.part.name: text_of(part.prompt) for part in text.parts})
+    return {**data, "stem": text_of(text.stem)}
 
 
 def as_text(instance: Instance, templates: Path | None = None) -> str:
     """Return an instance to be read: stem, parts, steps, answers and mistakes."""
     shown = as_data(instance, templates)
     values = ", ".join(f"{name}={json.dumps(value)}" for name, value in shown["parameters"].items())
-    stem = text_of(question_text(instance, templates).stem)
+    stem = shown["stem"]
     lines = [f"{shown['problem']}: {shown['title']}", values, "", stem, ""]
     for letter, part in zip(ascii_lowercase, shown["parts"], strict=False):
         lines += [f"({letter}) {part['prompt']}", ""]
@@ -95,8 +96,8 @@ def failed(done: Delivery) -> str:
         lines.setdefault(reason, f" ({done.folder}/tex/{name}.tex:{line})" if line else "")
     faults = [f"{_some(names)}: {reason}{lines[reason]}" for reason, names in papers.items()]
     made = any(name.endswith(".pdf") for name in done.files)
-    rest = "The other papers are complete; these" if made else "No PDF was made; the papers"
-    return "\n".join([*faults, f"{rest} and print/ are as they were before."])
+    rest = "The other papers are complete; the PDFs of these" if made else "No PDF was made; those of the papers"
+    return "\n".join([*faults, f"{rest} and of print/ are as they were before."])
 
 
 def _some(names: list[str]) -> str:

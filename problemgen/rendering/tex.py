@@ -45,7 +45,8 @@ def pdflatex() -> str:
     found = shutil.which("pdflatex")
     if not found:
         raise TexMissing(
-            "no LaTeX found: install it with 'make tex' (Debian, Ubuntu) or your TeX distribution, or pass --tex-only"
+            "no LaTeX found: install it with 'make tex' (Debian, Ubuntu) or your TeX distribution; "
+            "'problemgen build --tex-only' writes the sources without it"
         )
     return found
 

@@ -287,3 +287,33 @@ def test_a_practice_sheet_with_separate_solutions(run, tmp_path):
     assert "Answer:" not in sheet
     assert solutions.count("Answer:") == 4
     assert sorted(path.name for path in (tmp_path / "deep/down").iterdir()) == ["sheet-solutions.pdf", "sheet.pdf"]
+
+
+def papers(folder):
+    return {one["label"]: one for one in json.loads((folder / "manifest.json").read_text(encoding="utf-8"))["papers"]}
+
+
+def test_what_an_earlier_build_left_is_told_and_the_manifest_describes_what_is_there(run, tmp_path):
+    spec = tmp_path / "exam.toml"
+    spec.write_text(SMALL, encoding="utf-8")
+    assert run("build", "exam.toml", "--out", "out").code == 0
+    before = papers(tmp_path / "out")
+    spec.write_text(SMALL.replace('seed = "small"', 'seed = "other"'), encoding="utf-8")
+    done = run("build", "exam.toml", "--out", "out", "--only", "A")
+    assert done.code == 0
+    assert "print/ still holds the papers and keys of an earlier build" in done.err
+    assert "B: the PDFs there are of an earlier build" in done.err
+    after = papers(tmp_path / "out")
+    assert after["B"] == before["B"]
+    assert after["A"] != before["A"]
+    assert "warning" not in run("build", "exam.toml", "--out", "out").err
+
+
+SMALL = """
+title = "Small"
+seed = "small"
+variants = ["A", "B"]
+
+[[questions]]
+problem = "cnn/conv_params"
+"""
