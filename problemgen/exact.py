@@ -22,6 +22,8 @@ Rational: TypeAlias = int | Fraction
 Exact: TypeAlias = int | Fraction | sympy.Expr
 Matrix: TypeAlias = tuple[tuple[Rational, ...], ...]
 
+_INEXACT = (sympy.Float, *map(type, (sympy.zoo, sympy.nan, sympy.oo, -sympy.oo)))
+
 
 def exact(value: Any) -> Exact:
     """Return `value` as `int`, `Fraction` or a SymPy expression free of floats.
@@ -42,7 +44,7 @@ def exact(value: Any) -> Exact:
             return int(value)
         case sympy.Rational():
             return Fraction(int(value.p), int(value.q))
-        case sympy.Expr() if not value.atoms(sympy.Float) and not value.has(sympy.zoo, sympy.nan, sympy.oo):
+        case sympy.Expr() if not any(isinstance(atom, _INEXACT) for atom in value.atoms()):
             return value
     if type(value).__module__ == "numpy" and hasattr(value, "__index__"):
         return int(value)
@@ -79,8 +81,8 @@ def truncated(value: Exact, places: int) -> Rational:
 
 def _scaled(value: Exact, places: int) -> Fraction:
     if isinstance(value, sympy.Expr):
-        return _evaluated(value, 40 if places <= 10 else places + 30) * 10**places
-    return Fraction(value) * 10**places
+        return _evaluated(value, 40 if places <= 10 else places + 30) * Fraction(10**places)
+    return Fraction(value) * Fraction(10**places)
 
 
 @lru_cache(maxsize=256)

@@ -15,7 +15,8 @@ from problemgen.rendering import figures
 from problemgen.rendering.drawing import to_pict2e, to_svg
 from problemgen.rendering.text import question_text, template_of
 
-SEEDS = 24
+SEEDS = 200
+FEW = 24
 PROBLEMS = list(catalog.entries())
 EVERY = [(name, level) for name in PROBLEMS for level in Level]
 
@@ -90,7 +91,7 @@ def test_the_oracle_refuses_every_listed_mistake(name, level, instances):
 @pytest.mark.parametrize(("name", "level"), EVERY)
 def test_the_same_address_gives_the_same_question_and_others_give_others(name, level, instances):
     assert [one.record for one in instances(name, level)[:3]] == [one.record for one in drawn(name, level, 3)]
-    assert len({one.record for one in instances(name, level)}) >= SEEDS // 3
+    assert len({one.record for one in instances(name, level)[:FEW]}) >= FEW // 3
 
 
 @pytest.mark.parametrize(("name", "level"), EVERY)
@@ -102,7 +103,7 @@ def test_records_survive_json(name, level, instances):
 
 @pytest.mark.parametrize(("name", "level"), EVERY)
 def test_mistakes_differ_from_the_key_and_from_each_other(name, level, instances):
-    for instance in instances(name, level):
+    for instance in instances(name, level)[:FEW]:
         assert sampling.clash(instance.solution) is None
         assert flaws(instance.record) == []
         for part in instance.solution.parts:
@@ -113,7 +114,7 @@ def test_mistakes_differ_from_the_key_and_from_each_other(name, level, instances
 
 @pytest.mark.parametrize(("name", "level"), EVERY)
 def test_numeric_parts_know_plausible_mistakes(name, level, instances):
-    for instance in instances(name, level):
+    for instance in instances(name, level)[:FEW]:
         for part in instance.solution.parts:
             if not isinstance(part.answer, answers.Text | answers.Choice):
                 assert part.mistakes, (instance.record, part.name)
@@ -153,7 +154,7 @@ def test_every_block_renders_and_is_portable(name, level, instances):
 def test_the_template_has_no_block_that_nothing_uses(name, instances):
     used = {"stem"}
     for level in Level:
-        for instance in instances(name, level):
+        for instance in instances(name, level)[:FEW]:
             for part in instance.solution.parts:
                 used |= {part.name, f"{part.name}_solution", *(f"mistake_{mistake.id}" for mistake in part.mistakes)}
     assert set(template_of(catalog.get(name)).blocks) <= used
@@ -205,7 +206,7 @@ def flat(values):
 @pytest.mark.parametrize(("name", "level"), EVERY)
 def test_what_is_hidden_stays_hidden(name, level, instances):
     """No answer of more than two digits stands in the question unless it is a given; small ones occur by chance."""
-    for instance in instances(name, level):
+    for instance in instances(name, level)[:FEW]:
         text = question_text(instance)
         question = " ".join([text.stem, *(part.prompt for part in text.parts)])
         shown = numbers(without_figures(question)) | numbers(

@@ -12,10 +12,6 @@ if TYPE_CHECKING:
 _STEP = Decimal("1e-15")
 
 
-def _loss(logits: Sequence[Decimal], target: int) -> Decimal:
-    return sum((logit.exp() for logit in logits), Decimal(0)).ln() - logits[target]
-
-
 def measured(
     logits: Sequence[int | Fraction], target: int, log_base: int = 0
 ) -> tuple[list[float], float, list[float]]:
@@ -27,9 +23,10 @@ def measured(
         probabilities = [float(value / sum(exponentials)) for value in exponentials]
         slopes = []
         for moved in range(len(at)):
+            others = sum((value for place, value in enumerate(exponentials) if place != moved), Decimal(0))
             above, below = (
-                _loss([logit + sign * _STEP * (place == moved) for place, logit in enumerate(at)], target)
-                for sign in (1, -1)
+                (others + (at[moved] + step).exp()).ln() - at[target] - step * (moved == target)
+                for step in (_STEP, -_STEP)
             )
             slopes.append(float((above - below) / (2 * _STEP)))
-        return probabilities, float(_loss(at, target)), slopes
+        return probabilities, float(sum(exponentials, Decimal(0)).ln() - at[target]), slopes

@@ -122,9 +122,11 @@ def wrong_weights(image: Matrix, delta: Matrix, kernel_size: int, stride: int, p
     positions = len(delta) * len(delta[0])
     found = {
         "flipped": entries(weight_steps(image, rot180(delta), **settings)),
-        "one_position_only": _times(window(pad(image, padding), 0, 0, kernel_size, kernel_size), delta[0][0]),
         "averaged": _times(right, rational(f"1/{positions}")),
     }
+    if delta[0][0]:
+        first = window(pad(image, padding), 0, 0, kernel_size, kernel_size)
+        found["one_position_only"] = _times(first, delta[0][0])
     if stride > 1:
         found["stride_taken_as_1"] = entries(weight_steps(image, delta, kernel_size, 1, padding))
     if padding and len(image) >= stride * (len(delta) - 1) + 1:

@@ -2,9 +2,15 @@
 
 from __future__ import annotations
 
-from typing import TypeAlias
+from typing import TYPE_CHECKING, TypeAlias
 
 from sympy import Expr, Mul, Symbol, symbols
+
+from problemgen.formula import Evaluation
+from problemgen.typeset import bracket, number
+
+if TYPE_CHECKING:
+    from problemgen.exact import Rational
 
 Letters: TypeAlias = tuple[str, str, str]
 
@@ -49,3 +55,11 @@ def wrong_gradients(letters: Letters, *, half: bool, backward: bool) -> dict[str
         "weight_left_out": (f"{value}1", error),
     }
     return {**found, **(sent_back if backward else {})}
+
+
+def slope_line(yhat: Rational, target: Rational, value: Rational, *, half: bool) -> Evaluation:
+    """Return the line of dL/dyhat in numbers."""
+    subtracted = number(target) if target >= 0 else bracket(number(target))
+    difference = f"{number(yhat)} - {subtracted}"
+    working = difference if half else rf"2 \cdot ({difference})"
+    return Evaluation(r"\partial L/\partial \hat{y}", working, value)

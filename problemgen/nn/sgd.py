@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Final
 
 from sympy import evaluate, symbols
 
+from problemgen.exact import rational
 from problemgen.formula import Formula
 
 if TYPE_CHECKING:
@@ -56,11 +57,14 @@ def stepped(weights: Matrix, gradients: Matrix, eta: Rational, decay: Rational =
 
 def wrong_steps(weights: Matrix, gradients: Matrix, eta: Rational, decay: Rational = 0) -> dict[str, Matrix]:
     """Return wrong matrices after one step, by slip."""
-    nothing = tuple((0,) * len(row) for row in weights)
+    after = stepped(weights, gradients, eta, decay)
+    step_only = tuple(
+        tuple(rational(a - w) for a, w in zip(*rows, strict=True)) for rows in zip(after, weights, strict=True)
+    )
     found = {
         "sgd_sign": stepped(weights, gradients, -eta, decay),
         "eta_forgotten": stepped(weights, gradients, 1, decay),
-        "weights_left_out": stepped(nothing, gradients, eta),
+        "weights_left_out": step_only,
     }
     if decay:
         found["decay_forgotten"] = stepped(weights, gradients, eta)

@@ -9,7 +9,7 @@ from __future__ import annotations
 from functools import lru_cache
 from typing import TYPE_CHECKING, Final
 
-from sympy import Expr, exp, log, sympify
+from sympy import Add, Expr, exp, log, sympify
 
 from problemgen.errors import require
 from problemgen.exact import Exact, Rational, exact, rounded, truncated
@@ -24,13 +24,13 @@ _UNDERFLOW: Final = 20  # exponents beyond this are shifted before they are eval
 @lru_cache(maxsize=64)
 def softmax(logits: tuple[Exact, ...]) -> tuple[Exact, ...]:
     """Return the probabilities."""
-    return tuple(exact(1 / sum(exp(sympify(other - own)) for other in logits)) for own in logits)
+    return tuple(exact(1 / Add(*(exp(sympify(other - own)) for other in logits))) for own in logits)
 
 
 @lru_cache(maxsize=64)
 def cross_entropy(probability: Exact) -> Exact:
     """Return the loss -ln p of the probability given to the true class, written ln(1/p)."""
-    require(rounded(probability, _FINE) > 0, "the loss needs a positive probability")
+    require(rounded(probability, _FINE) > 0, "the loss needs a probability above 0, to 30 decimals")
     odds = 1 / sympify(probability)
     return exact(log(odds, evaluate=odds.is_Rational))
 
@@ -46,7 +46,12 @@ def multiples(factors: Sequence[Rational], base: int) -> tuple[Exact, ...]:
 
 
 def common_shift(logits: Sequence[Exact]) -> Exact:
-    """Return what is subtracted from all logits before the exponentials: the largest one where they would not fit."""
+    """Return what is subtracted from all logits before the exponentials: the largest one where they would not fit.
+
+    The exponentials of multiples of a logarithm are fractions, which always fit.
+    """
+    if any(isinstance(logit, Expr) for logit in logits):
+        return 0
     return max(logits) if max(abs(logit) for logit in logits) > _UNDERFLOW else 0
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from sympy import Expr, exp, log, sympify
+from sympy import Add, Expr, exp, log, sympify
 
 from problemgen.exact import Exact, decimal, exact, rational, rounded
 from problemgen.formula import Evaluation, Operation
@@ -36,7 +36,7 @@ def softmax(logits: Sequence[Exact], places: int | None) -> dict[str, Evaluation
         left = f"e^{{z_{place}{less}}}"
         lines[f"e{place}"] = Evaluation(left, _power(logit - shift), power, spare, (Operation("exp", ()),))
     written = [_written(power, spare) for power in powers]
-    total = exact(sum(map(sympify, powers)))
+    total = exact(Add(*map(sympify, powers)))
     lines["sum"] = Evaluation("s", " + ".join(written), total, spare, (Operation("add", ()),))
     divided = f"/ {_written(total, spare)}" if places else rf"\cdot {number(exact(1 / sympify(total)))}"
     for place, power in enumerate(powers, 1):

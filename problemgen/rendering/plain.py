@@ -10,9 +10,9 @@ from problemgen.typeset import plain
 
 _BREAK: Final = "\N{LINE SEPARATOR}"
 _PATTERNS: Final = (
-    ("tfrac", 2, "{}/{}"), ("frac", 2, "({})/({})"), ("emph", 1, "{}"), ("textbf", 1, "{}"), ("text", 1, "{}"),
-    ("operatorname", 1, "{}"), ("mathrm", 1, "{}"), ("hat", 1, "{}^"), ("widehat", 1, "{}^"), ("sqrt", 1, "sqrt({})"),
-    ("fitted", 1, "{}"),
+    ("tfrac", 2, "{}/{}"), ("frac", 2, "({})/({})"), ("emph", 1, "{}"), ("textbf", 1, "{}"), ("texttt", 1, "{}"),
+    ("text", 1, "{}"), ("operatorname", 1, "{}"), ("mathrm", 1, "{}"), ("hat", 1, "{}^"), ("widehat", 1, "{}^"),
+    ("sqrt", 1, "sqrt({})"), ("fitted", 1, "{}"),
 )  # fmt: skip
 _WORDS: Final = {
     r"\times": "x", r"\cdot": "*", r"\le": "<=", r"\ge": ">=", r"\leq": "<=", r"\geq": ">=", r"\ne": "!=",

@@ -21,6 +21,7 @@ from problemgen.author import (
     Table,
     exact_sum,
     problem,
+    rational,
     require,
 )
 from problemgen.measure import linear as measure
@@ -123,13 +124,14 @@ class LinearOutputGradients:
     def _numbers(self, yhat: Rational) -> Part:
         """Return the part that asks for all gradients in numbers, going on from this prediction."""
         error = (1 if self.half else 2) * (yhat - self.target)
+        begin = nn.slope_line(yhat, self.target, error, half=self.half)
         shares: dict[str, tuple[Rational, ...]] = {
             f"{self.letters[0]}{j}": (error, value) for j, value in enumerate(self.values, 1)
         }
         shares[self.letters[2]] = (error,)
         if self.backward:
             shares |= {f"{self.letters[1]}{j}": (error, weight) for j, weight in enumerate(self.weights, 1)}
-        lines = {name: SumOfProducts(partial(name), (terms,), prod(terms)) for name, terms in shares.items()}
+        lines = {name: SumOfProducts(partial(name), (terms,), rational(prod(terms))) for name, terms in shares.items()}
         first, bias = f"{self.letters[0]}1", self.letters[2]
         wrong = {
             "factor_2_kept" if self.half else "factor_2_lost": (bias, error * 2 if self.half else yhat - self.target),
@@ -143,7 +145,13 @@ class LinearOutputGradients:
             for slip, (row, value) in wrong.items()
             if value != lines[row].value
         )
-        return Part("numbers", _table({name: Number(line.value) for name, line in lines.items()}), lines, mistakes, 2)
+        return Part(
+            "numbers",
+            _table({name: Number(line.value) for name, line in lines.items()}),
+            {"error": begin, **lines},
+            mistakes,
+            2,
+        )
 
     def oracle(self) -> Measured:
         """Run the layer, and measure every gradient as a difference of two runs."""

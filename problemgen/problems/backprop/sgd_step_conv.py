@@ -83,6 +83,7 @@ class SgdStepConv:
     def flaws(self) -> list[str]:
         faults = {
             "a symmetric upstream gradient hides whether it was flipped": nn.is_half_turn(self.delta),
+            "the penalty wipes out the old weights": self.eta * self.decay >= 1,
             "the bias does not move": self.bias != 0 and nn.bias_step(self.delta).value == 0,
         }
         return [fault for fault, there in faults.items() if there]

@@ -15,6 +15,7 @@ from problemgen.author import (
     Number,
     Part,
     Solution,
+    Steps,
     problem,
     require,
 )
@@ -46,7 +47,10 @@ class FilterEffect:
 
     def __post_init__(self) -> None:
         square = [len(row) for row in self.kernel] == [3, 3, 3]
-        require(square and effect(self.kernel), "the kernel must be 3 x 3 and one of the known kinds")
+        require(
+            square and any(entries(self.kernel)) and effect(self.kernel),
+            "the kernel must be 3 x 3 and one of the known kinds",
+        )
         unknown = [name for name in self.options if name not in EFFECTS]
         require(not unknown, f"options: {', '.join(unknown)} is none of {', '.join(EFFECTS)}")
         require(
@@ -100,7 +104,8 @@ class FilterEffect:
             others = kernel_sum(self.frame) - self.frame[1][1]
             worked = CENTRE.worked(wanted=self.wanted, others=others)
             wrong = wrong_centres(others, self.wanted, sum(entry != 0 for entry in entries(self.frame)))
-            parts.append(Part("centre", Number(worked.value), {"centre": worked}, _mistakes(worked.value, wrong), 2))
+            lines: Steps = {"rule": CENTRE, "centre": worked}
+            parts.append(Part("centre", Number(worked.value), lines, _mistakes(worked.value, wrong), 2))
         figures = {"kernel": Figure("matrices", {"items": [_named("W", self.kernel)]})}
         if self.frame:
             figures["frame"] = Figure("matrices", {"items": [_named("V", self.frame, "t")]})

@@ -36,6 +36,7 @@ CONVS = {
     "medium": ((3, 1, 1), (5, 1, 2), (3, 1, 0)),
     "hard": ((3, 1, 1), (3, 1, 0), (3, 2, 1), (5, 2, 2)),
 }
+TWO_MISTAKES = "minus_one_and_input_channels"
 FILTERS = (4, 5, 8, 10, 12, 15, 16, 20, 25, 30)
 
 
@@ -92,7 +93,8 @@ class FindWrongRow:
         require(2 <= last[0] <= 8, "the last map is too small or too large")
         row = draw.below(len(layers)) if level == "easy" else draw.below(plan.index("f"))
         column = COLUMNS[draw.below(2)] if level == "easy" else COLUMNS[draw.below(3) == 0]
-        slips = list(wrong_entries(layers, (size, size, channels), row, column))
+        entries = wrong_entries(layers, (size, size, channels), row, column)
+        slips = [slip for slip in entries if slip != TWO_MISTAKES]
         require(slips, "no usual mistake leads anywhere in this entry")
         return cls(size, channels, layers, level != "easy", row, column, draw.choice(slips))
 
@@ -111,7 +113,7 @@ class FindWrongRow:
         mistakes = tuple(Mistake(slip, WHY[slip], _answer(value)) for slip, value in self._entries().items())
         place = COLUMNS.index(self.planted_column)
         return Solution(
-            Part("row", Choice(tuple(names(self.layers)), frozenset({self.planted_row})), points=2, space="5mm"),
+            Part("row", Choice(tuple(names(self.layers)), frozenset({self.planted_row})), points=1, space="5mm"),
             Part("column", Choice(("the output shape", "the parameters"), frozenset({place})), points=1, space="5mm"),
             Part("correction", _answer(right), steps, mistakes, points=2, space="4cm"),
             self._total(carried("correction", right)),

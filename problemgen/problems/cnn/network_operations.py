@@ -217,7 +217,12 @@ class NetworkOperations:
         name, unpooled = self._around_pool()
         pooled = self._counted()[name][1]["out_height"]
         worked = FRACTION.worked(pooled=pooled, unpooled=unpooled[0])
-        wrong = {"one_axis_only": Fraction(pooled, unpooled[0]), "no_effect": 1, "fraction_inverted": 1 / worked.value}
+        wrong = {
+            "one_axis_only": Fraction(pooled, unpooled[0]),
+            "no_effect": 1,
+            "fraction_inverted": 1 / Fraction(worked.value),
+        }
+        wrong = {slip: value for slip, value in wrong.items() if value != worked.value}
         mistakes = tuple(Mistake(slip, WHY[slip], Number(value)) for slip, value in wrong.items())
         return Part("fraction", Number(worked.value), {"rule": FRACTION, "fraction": worked}, mistakes, 2, "3cm")
 

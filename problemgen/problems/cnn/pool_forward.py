@@ -15,6 +15,7 @@ from problemgen.author import (
     Part,
     Solution,
     problem,
+    require,
 )
 from problemgen.measure import pooling as measure
 from problemgen.nn.conv2d import outputs
@@ -42,6 +43,8 @@ class PoolForward:
 
     def __post_init__(self) -> None:
         check_pool(self.image, self.kernel_size, self.stride)
+        tied = self.count_idle and self.mode == "max" and ties(self.image, *self._window)
+        require(not tied, "a window has its maximum twice, so neither of the two alone has influence")
 
     @classmethod
     def sample(cls, draw: Draw) -> Self:

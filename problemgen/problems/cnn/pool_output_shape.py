@@ -56,6 +56,8 @@ class PoolOutputShape:
         require(min(self.second_stride, self.second_out) >= 0, "second_stride and second_out must be at least 0")
         require(bool(self.second_stride) == bool(self.second_out), "second_stride and second_out go together")
         require(self.fits(), f"no second window with stride {self.second_stride} makes {self.second_out} rows")
+        widest = out_shape(self._layer, self._in_shape)[1]
+        require(max(self.fits()) <= widest, f"the second window does not fit into a width of {widest}")
 
     @property
     def _in_shape(self) -> tuple[int, int, int]:

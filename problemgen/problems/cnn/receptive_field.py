@@ -52,6 +52,8 @@ class ReceptiveField:
         require(min(self.dilated) >= 1 <= self.new_dilation, "every dilation must be at least 1")
         letters = {self.depth_letter, self.kernel_letter}
         require(letters == {""} or (len(letters) == 2 and all(x.isalpha() for x in letters)), "give two letters")
+        require("r" not in letters, "the letter r stands for the receptive field")
+        require(self.goal != 1, "a single pixel is a field of 1 without any layer: the goal must be larger")
         require(self.new_kernel >= 2 or not self.goal, "a layer that enlarges the field needs a kernel of at least 2")
 
     @property
@@ -113,13 +115,14 @@ class ReceptiveField:
         return tuple(Mistake(slip, why, Number(value)) for slip, (why, value) in wrong.items() if value != right)
 
     def _least(self) -> Part:
+        step = self.new_dilation * (self.new_kernel - 1)
         rule = LEAST_DEPTH if self.new_dilation > 1 else LEAST_DEPTH_UNDILATED
         sizes = {"kernel_size": self.new_kernel, "goal": self.goal}
         sizes |= {"dilation": self.new_dilation} if self.new_dilation > 1 else {}
         count = rule.worked(**sizes)
         powers = next(number for number in range(1, self.goal + 1) if self.new_kernel**number >= self.goal)
         wrong: dict[str, tuple[str, Any]] = {
-            "floor_for_ceil": ("rounded down, so that the field is too small", count.value - 1),
+            "floor_for_ceil": ("rounded down, so that the field is too small", (self.goal - 1) // step),
             "product": ("let every layer add $K$", -(-self.goal // (self.new_kernel * self.new_dilation))),
             "power": ("let every layer multiply the field by $K$", powers),
             "forgot_plus_one": ("left out the $-1$ for the output pixel", rule(**sizes | {"goal": self.goal + 1})),

@@ -97,6 +97,8 @@ class SameBlockSizes:
             "the image is very large": max(self.in_height, self.in_width) > 256,
             "both sides can be halved equally often": self.ask_depth
             and _halvings(self.in_height) == _halvings(self.in_width),
+            "no block can be added": self.ask_depth
+            and min(map(_halvings, (self.in_height, self.in_width))) == len(self.filters),
         }
         return [fault for fault, there in faults.items() if there]
 
@@ -109,7 +111,7 @@ class SameBlockSizes:
         lines = [f"{self.kernel_size} × {self.kernel_size}, same", "max 2 × 2, stride 2"]
         lines[1:1] = [f"dilation {self.dilation}"] if self.dilation > 1 else []
         boxes = [
-            {"title": f"Block {block}", "lines": [f"{depth} filters", *lines]}
+            {"title": f"Block {block}", "lines": [f"{depth} filter{'s' * (depth > 1)}", *lines]}
             for block, depth in enumerate(self.filters, start=1)
         ]
         data = {"input": [self.in_height, self.in_width, self.in_channels], "layers": boxes}
@@ -190,7 +192,7 @@ class SameBlockSizes:
             found["padding"] = padding
         if self.ask_depth:
             found["depth"] = 0
-            while all(window_starts(side, 2, 2)[-1] + 2 == side for side in sides):
+            while min(sides) > 1 and all(window_starts(side, 2, 2)[-1] + 2 == side for side in sides):
                 sides = (count_windows(sides[0], 2, 2), count_windows(sides[1], 2, 2))
                 found["depth"] += 1
         return found

@@ -82,6 +82,7 @@ class TransposedConv:
             "the kernel is symmetric": is_symmetric(self.kernel) or self.kernel == rot180(self.kernel),
             "the copies hardly overlap": len(self._steps()) < 2,
             "a kernel larger than the input": self.resize is not None and self._reach() > self.resize[0] + 2,
+            "the padding cuts off whole copies": self.resize is not None and self._reach() <= self.resize[2],
         }
         return [fault for fault, there in faults.items() if there]
 

@@ -117,7 +117,10 @@ class LinearParams:
         return Solution(part, figures={"network": self._figure(*self.widths[1:])})
 
     def _figure(self, *widths: int | str) -> Figure:
-        boxes = [{"title": "Dense", "name": f"fc{n}", "lines": [f"{w} outputs"]} for n, w in enumerate(widths, start=1)]
+        boxes = [
+            {"title": "Dense", "name": f"fc{n}", "lines": [f"{w} output{'s' * (w != 1)}"]}
+            for n, w in enumerate(widths, start=1)
+        ]
         return Figure("layer_stack", {"input": [self.widths[0]], "layers": boxes})
 
     def _budget(self, carried: Carried) -> tuple[Part, Part]:

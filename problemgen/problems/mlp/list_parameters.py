@@ -147,7 +147,7 @@ class ListParameters:
             wrong["statistics_learned"] = right | {"statistics"}
             wrong["batch_norm_forgotten"] = right - set(LEARNED_BY["norm"])
         mistakes = tuple(Mistake(slip, WHY[slip], chosen(names)) for slip, names in wrong.items())
-        return Part("learnable", chosen(right), {}, mistakes, points=2, space="5mm")
+        return Part("learnable", chosen(right), {}, mistakes, points=2, space="1.5cm")
 
     def _count(self) -> Part:
         net = self._net
@@ -190,7 +190,7 @@ class ListParameters:
             (self.pool_size, "Pooling", [f"{self.pool} of {self.pool_size}", stride]),
             (self.filters, "ReLU", []),
             (self.filters, "Flatten", []),
-            (self.hidden, "Dense", [f"{self.hidden} outputs"]),
+            (self.hidden, "Dense", [f"{self.hidden} output{'s' * (self.hidden > 1)}"]),
             (self.hidden, "ReLU", []),
             (self.dropout, "Dropout", ["rate p"]),
             (True, "Dense", [f"{self.outputs} output{'s' * (self.outputs > 1)}"]),
