@@ -29,8 +29,8 @@ def main() -> None:
     rates = {name: ROUNDS * len(Level) / seconds for name, seconds in spent.items()}
     fastest = max(rates.values())
     for name, rate in sorted(rates.items(), key=lambda item: -item[1]):
-        print(f"{name:<28}{rate:>8.0f} /s {fastest / rate:>7.1f} x")
-    print(f"{'median':<28}{statistics.median(rates.values()):>8.0f} /s")
+        print(f"{name:<38}{rate:>8.0f} /s {fastest / rate:>7.1f} x")
+    print(f"{'median':<38}{statistics.median(rates.values()):>8.0f} /s")
 
 
 if __name__ == "__main__":
