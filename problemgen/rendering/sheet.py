@@ -66,7 +66,7 @@ def _document(spec: ExamSpec, paper: Paper, kind: Kind, texts: Sequence[Question
     context = {
         "paper": {"mark": safe(mark), "student": _student(paper)},
         "questions": questions(paper.questions, texts, solved=kind != "questions"),
-        "points_table": tables.points_table(numbers(paper.questions), [asked.total for asked in paper.questions]),
+        "points_tables": tables.points_tables(numbers(paper.questions), [asked.total for asked in paper.questions]),
         "heads": [escape(safe(head)) for head in (spec.institution, spec.course) if head],
         "facts": [escape(safe(fact)) for fact in facts if fact],
         "notes": _notes(spec, paper),

@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
     from fractions import Fraction
 
+_QUESTIONS: Final = 12
 _BLOCKS: Final = 3
 _BLOCK_ROWS: Final = 7
 _SHORT: Final = 20  # characters of a model answer that fits into the key grid
@@ -25,14 +26,15 @@ def points(value: Fraction | int) -> Tex:
     return Tex(f"{float(value):g}")
 
 
-def points_table(numbers: Sequence[str], totals: Sequence[Fraction]) -> Tex:
-    """Return the grid of questions and points that a marker fills in, at most twelve questions a block."""
+def points_tables(numbers: Sequence[str], totals: Sequence[Fraction]) -> list[Tex]:
+    """Return the grids of questions and points that a marker fills in, at most twelve questions each."""
     blocks = []
-    for start in range(0, len(totals), 12):
-        block = totals[start : start + 12]
-        last = start + 12 >= len(totals)
+    size = _QUESTIONS if max(map(len, numbers)) < len("(10)") else _QUESTIONS // 2
+    for start in range(0, len(totals), size):
+        block = totals[start : start + size]
+        last = start + size >= len(totals)
         table = Tabular("|l|" + "c|" * (len(block) + last))
-        heads = [escape(number) for number in numbers[start : start + 12]]
+        heads = [escape(number) for number in numbers[start : start + size]]
         rows = (
             ["Question", *heads, *(["Total"] if last else [])],
             ["Points", *map(points, block), *([points(sum(totals, start=totals[0] * 0))] if last else [])],
@@ -42,8 +44,8 @@ def points_table(numbers: Sequence[str], totals: Sequence[Fraction]) -> Tex:
         for row in rows:
             table.add_row([NoEscape(cell) for cell in row], escape=False)
             table.add_hline()
-        blocks.append(table.dumps())
-    return Tex("\\par\\medskip ".join(blocks))
+        blocks.append(Tex(table.dumps()))
+    return blocks
 
 
 def form(table: answers.Table) -> Tex:
