@@ -167,3 +167,26 @@ def test_the_three_parts_of_002_4_and_their_distractors():
     count = next(case for case in CASES if case["id"] == "002-4.2")
     part = part_of(Golden("cnn/inverse_kernel_size", {**KERNEL_OF_002_4, "out_channels": 96}, "parameters", None))
     assert answers.to_json(part.answer) == count["correct"] == 77856
+
+
+def listing() -> str:
+    """Return the table of all cases with the problem and part that asks each."""
+    lines = [
+        "# The golden cases",
+        "",
+        "Each case of `tests/golden/golden_cases.json`, and the problem and part that asks it.",
+        "",
+    ]
+    lines += ["| case | family | problem | part |", "|---|---|---|---|"]
+    for case in CASES:
+        golden = None if case["id"] in UNMAPPED else FAMILIES[case["family"]](case)
+        told = f"`{golden.problem}` | `{golden.part}`" if golden else f"none: {UNMAPPED[case['id']]} | "
+        lines.append(f"| {case['id']} | `{case['family']}` | {told} |")
+    return "\n".join(lines) + "\n"
+
+
+def test_every_case_is_listed_with_its_problem_and_part(request):
+    path = Path(__file__).parent.parent / "docs" / "golden_cases.md"
+    if request.config.getoption("--regen"):
+        path.write_text(listing(), encoding="utf-8")
+    assert path.read_text(encoding="utf-8") == listing()

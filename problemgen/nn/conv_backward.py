@@ -9,7 +9,7 @@ Y = X correlated with W (stride S, P rings of zeros), and delta = dL/dY.  With S
 from __future__ import annotations
 
 from math import prod
-from typing import Any
+from typing import Any, Final
 
 from sympy import Add, Expr, Symbol
 
@@ -17,6 +17,15 @@ from problemgen.errors import require
 from problemgen.exact import Matrix, Rational, exact_sum, rational
 from problemgen.formula import SumOfProducts
 from problemgen.nn.arrays import correlate, pad, rot180, window, window_products
+
+WHY: Final = {
+    "flipped": "flipped the upstream gradient",
+    "one_position_only": "took one position of the kernel only, though it is shared by all",
+    "averaged": "took the mean over the positions instead of the sum",
+    "stride_taken_as_1": "moved on by 1 instead of the stride",
+    "forgot_padding": "left out the padding",
+}
+"""What went wrong with the gradient of a kernel, by the slip's id."""
 
 
 def check_backward(delta: Matrix, in_size: int, kernel_size: int, stride: int, padding: int) -> None:

@@ -23,11 +23,7 @@ from problemgen.measure import backward as measure
 from problemgen.nn import conv_backward as nn
 
 WHY = {
-    "flipped": "flipped the upstream gradient",
-    "one_position_only": "took one position of the kernel only, though it is shared by all",
-    "averaged": "took the mean over the positions instead of the sum",
-    "stride_taken_as_1": "moved on by 1 instead of the stride",
-    "forgot_padding": "left out the padding",
+    **nn.WHY,
     "positions_counted": "counted the positions instead of adding up their gradients",
     "indices_swapped": "swapped the row and the column of the kernel entry",
     "index_not_shifted": "multiplied entries with the same indices",

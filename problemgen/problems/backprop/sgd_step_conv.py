@@ -26,11 +26,7 @@ from problemgen.nn import conv_backward as nn
 from problemgen.nn import sgd
 
 WHY = {
-    "flipped": "flipped the upstream gradient",
-    "one_position_only": "took one position of the kernel only, though it is shared by all",
-    "averaged": "took the mean over the positions instead of the sum",
-    "stride_taken_as_1": "moved on by 1 instead of the stride",
-    "forgot_padding": "left out the padding",
+    **nn.WHY,
     "sgd_sign": "went along the gradient instead of against it",
     "eta_forgotten": r"forgot the learning rate $\eta$",
     "weights_left_out": "gave the step instead of the weights after it",
