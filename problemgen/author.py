@@ -18,6 +18,7 @@ from problemgen.problem import (
     Part,
     Solution,
     Steps,
+    matrix_item,
     problem,
 )
 from problemgen.symbolic import formula_part, formula_table
@@ -71,6 +72,7 @@ __all__ = [
     "formula_part",
     "formula_table",
     "matrix",
+    "matrix_item",
     "problem",
     "rational",
     "require",

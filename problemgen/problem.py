@@ -28,6 +28,7 @@ from problemgen.exact import exact, rational
 if TYPE_CHECKING:
     from problemgen.answers import Answer
     from problemgen.draw import Draw
+    from problemgen.exact import Matrix
     from problemgen.formula import Formula, Worked
 
 T = TypeVar("T")
@@ -58,6 +59,11 @@ class Figure:
 
     kind: str
     data: Mapping[str, Any]
+
+
+def matrix_item(name: str, entries: Matrix, **shown: Any) -> dict[str, Any]:
+    """Return a matrix as an item of a figure of the kind `matrices`; `shown` are its other keys (text, marked, ...)."""
+    return {"name": name, "entries": [[str(entry) for entry in row] for row in entries], **shown}
 
 
 @dataclass(frozen=True)

@@ -7,7 +7,17 @@ from hypothesis import strategies as st
 from problemgen.errors import InvalidParameters
 from problemgen.measure.sliding import conv_tensors, correlate, count_entries, count_windows, slide
 from problemgen.nn import arrays
-from problemgen.nn.layers import Conv2d, Flatten, Linear, Pool2d, ReLU, multiplications, out_shape, parameters, shapes
+from problemgen.nn.layers import (
+    CONV_MULTIPLICATIONS,
+    Conv2d,
+    Flatten,
+    Linear,
+    Pool2d,
+    ReLU,
+    out_shape,
+    parameters,
+    shapes,
+)
 
 small = st.integers(1, 5)
 entries = st.integers(-4, 4)
@@ -36,7 +46,9 @@ def test_multiplications_are_the_products_of_all_positions(size, channels, kerne
     image = [[[1] * size] * size] * channels
     weights = [[[1] * kernel] * kernel] * channels
     counted = sum(products.size for _, _, products in slide(image, weights)) * filters
-    assert multiplications(Conv2d(filters, kernel), (size, size, channels)) == counted
+    height, width, depth = out_shape(Conv2d(filters, kernel), (size, size, channels))
+    sides = {"out_height": height, "out_width": width, "out_channels": depth}
+    assert CONV_MULTIPLICATIONS(kernel_size=kernel, in_channels=channels, **sides) == counted
 
 
 @given(

@@ -13,8 +13,6 @@ from problemgen.measure.sliding import window_starts
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-Rows = "Sequence[Sequence[Any]]"
-
 
 def _meetings(in_size: int, kernel_size: int, stride: int, padding: int) -> Iterator[tuple[int, ...]]:
     """Yield (output row, column, kernel row, column, input row, column) of each product that is not with padding."""

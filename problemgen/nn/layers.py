@@ -155,19 +155,6 @@ def parameters(layer: Layer, in_shape: Shape) -> int:
     assert_never(layer)
 
 
-def multiplications(layer: Layer, in_shape: Shape) -> int:
-    """Return the multiplications of one forward pass: one for each weight and output position, padding included."""
-    match layer:
-        case Conv2d():
-            height, width, depth = out_shape(layer, in_shape)
-            return height * width * depth * layer.kernel_size**2 * (in_shape[-1] // layer.groups)
-        case Linear():
-            return in_shape[0] * layer.out_features
-        case Pool2d() | Flatten() | ReLU():
-            return 0
-    assert_never(layer)
-
-
 def shapes(layers: tuple[Layer, ...], in_shape: Shape) -> list[Shape]:
     """Return the input shape followed by the output shape of every layer."""
     found = [in_shape]

@@ -29,7 +29,6 @@ with evaluate(False):
         "additions": ((I - 1) * J, (I - 1 + 1) * J),
         "FLOPs": (2 * I * J, 2 * I * J + J),
     }
-    VALUES: Final = Formula("values", HO * WO * F, {"values": r"\text{output values}"})
 
 
 def _rules(written: dict[str, tuple[Expr, Expr]]) -> dict[tuple[Unit, bool], Formula]:

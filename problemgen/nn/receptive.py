@@ -25,12 +25,10 @@ FIELD, JUMP, DEPTH, GOAL = symbols("field jump depth goal")
 BEHIND = symbols("end_field")
 
 with evaluate(False):
-    UNIFORM_FIELD: Final = Formula("whole", 1 + DEPTH * (K - 1), {"whole": "r", "depth": "L"})
     LEAST_DEPTH: Final = Formula("least", ceiling((GOAL - 1) / (D * (K - 1))), {"least": "L", "goal": "R"})
     LEAST_DEPTH_UNDILATED: Final = Formula("least", ceiling((GOAL - 1) / (K - 1)), {"least": "L", "goal": "R"})
     NEXT_FIELD: Final = Formula("next", FIELD + (K - 1) * JUMP, {"next": "r'", "field": "r", "jump": "j"})
     NEXT_JUMP: Final = Formula("after", JUMP * S, {"after": "j'", "jump": "j"})
-    BEFORE: Final = Formula("before", S * (FIELD - 1) + K, {"before": "r_{\\text{in}}", "field": "r"})
     INSERTED: Final = Formula(
         "whole",
         FIELD + (K - 1) * JUMP + S * (BEHIND - FIELD),

@@ -14,6 +14,7 @@ from problemgen.author import (
     Part,
     Solution,
     Steps,
+    matrix_item,
     problem,
     require,
 )
@@ -90,8 +91,8 @@ class PoolBackward:
         shown: dict[str, Any] = {"window": [0, 0, self.kernel_size, self.kernel_size]}
         if self.mode == "max":
             shown["marked"] = [list(place) for place in sorted(set(winners(self.image, *self._window)))]
-        given = [_named("X", "X", self.image), _named(r"\delta", "δ", self.upstream)]
-        result = _named(r"\partial L/\partial X", "∂L/∂X", answer)
+        given = [matrix_item("X", self.image), matrix_item(r"\delta", self.upstream, text="δ")]
+        result = matrix_item(r"\partial L/\partial X", answer, text="∂L/∂X")
         items = [given[0] | shown, given[1] | {"marked": [[0, 0]]}, {"operator": r"\to"}, result | shown]
         return Solution(
             Part("gradient", MatrixAnswer(answer), steps, mistakes, points=4, space="5cm"),
@@ -102,7 +103,3 @@ class PoolBackward:
     def oracle(self) -> Measured:
         """Move every entry up and down a little and watch the outputs."""
         return {"gradient": measure.gradient(self.image, self.upstream, *self._window, self.mode)}
-
-
-def _named(name: str, text: str, entries: Matrix) -> dict[str, Any]:
-    return {"name": name, "text": text, "entries": [[str(entry) for entry in row] for row in entries]}

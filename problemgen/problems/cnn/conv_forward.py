@@ -16,6 +16,7 @@ from problemgen.author import (
     Part,
     Rational,
     Solution,
+    matrix_item,
     problem,
     rational,
 )
@@ -114,4 +115,4 @@ def _kernel(draw: Draw, size: int, zeros: int, entries: Sequence[Rational]) -> M
 
 def _named(letter: str, channel: str, entries: Matrix) -> dict[str, Any]:
     name = f"{letter}^{{{channel}}}" if channel else letter
-    return {"name": name, "text": letter + channel, "entries": [[str(entry) for entry in row] for row in entries]}
+    return matrix_item(name, entries, text=letter + channel)

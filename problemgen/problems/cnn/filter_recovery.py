@@ -18,6 +18,7 @@ from problemgen.author import (
     SumOfProducts,
     carry,
     exact_sum,
+    matrix_item,
     problem,
     require,
 )
@@ -121,8 +122,8 @@ class FilterRecovery:
             worked = SHORTEST.worked(stride=self.stride, kernel_size=self.taps)
             lengths = wrong_lengths(self.taps, self.stride)
             parts.append(_number("shortest", worked.value, {"length": worked}, lengths))
-        shown = [_named("x" if len(self.image) == 1 else "X", self.image), {"operator": r"\to"}]
-        shown.append(_named("y" if len(self.image) == 1 else "Y", self.output))
+        shown = [matrix_item("x" if len(self.image) == 1 else "X", self.image), {"operator": r"\to"}]
+        shown.append(matrix_item("y" if len(self.image) == 1 else "Y", self.output))
         first = {"window": [0, 0, self.kernel_height, self.kernel_width]}
         worked_out = [shown[0] | first, shown[1], shown[2] | {"marked": [[0, 0]]}]
         return Solution(
@@ -164,7 +165,3 @@ def _number(name: str, value: Rational, steps: dict[str, Any], wrong: dict[str, 
 
 def _whole(rows: Matrix) -> Whole:
     return tuple(tuple(int(entry) for entry in row) for row in rows)
-
-
-def _named(name: str, rows: Matrix) -> dict[str, Any]:
-    return {"name": name, "entries": [[str(entry) for entry in row] for row in rows]}

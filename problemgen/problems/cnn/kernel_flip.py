@@ -16,6 +16,7 @@ from problemgen.author import (
     Part,
     Solution,
     carry,
+    matrix_item,
     problem,
     require,
 )
@@ -92,9 +93,9 @@ class KernelFlip:
             wrong = own_values(pairs, wrong_pair_counts(self.kernel))
             mistakes = tuple(Mistake(slip, WHY[slip], Number(value)) for slip, value in wrong.items())
             parts.append(Part("changes", Number(pairs), {}, mistakes, points=2, space="2cm"))
-        shown = [*([_named("X", self.patch)] if self.patch else []), _named("W", self.kernel)]
-        both = [_named("W", self.kernel, [[0, 0]]), {"operator": r"\to"}]
-        both += [_named("W'", flipped, [[height - 1, width - 1]])]
+        shown = [*([matrix_item("X", self.patch)] if self.patch else []), matrix_item("W", self.kernel)]
+        both = [matrix_item("W", self.kernel, marked=[[0, 0]]), {"operator": r"\to"}]
+        both += [matrix_item("W'", flipped, marked=[[height - 1, width - 1]])]
         return Solution(
             *parts,
             figures={"arrays": Figure("matrices", {"items": shown})},
@@ -115,7 +116,3 @@ class KernelFlip:
 def _part(name: str, right: Matrix, steps: Mapping[str, Any], wrong: Mapping[str, Matrix]) -> Part:
     mistakes = tuple(Mistake(slip, WHY[slip], MatrixAnswer(entries)) for slip, entries in wrong.items())
     return Part(name, MatrixAnswer(right), steps, mistakes, points=2, space="3cm")
-
-
-def _named(name: str, rows: Matrix, marked: list[list[int]] | None = None) -> dict[str, Any]:
-    return {"name": name, "entries": [[str(entry) for entry in row] for row in rows], "marked": marked or []}

@@ -23,6 +23,7 @@ from problemgen.author import (
     require,
 )
 from problemgen.measure.networks import measured_layers
+from problemgen.nn.chains import drawn
 from problemgen.nn.layers import Conv2d, Flatten, Layer, Linear, Pool2d, parameters, shapes
 from problemgen.nn.networks import (
     biases,
@@ -44,7 +45,6 @@ from problemgen.nn.slips import (
 from problemgen.nn.windows import left_over
 
 HEADINGS = {"out_shape": "Output shape", "parameters": "Parameters", "multiplications": "Multiplications"}
-TITLES = {"conv": "Convolution", "pool": "Pooling", "relu": "ReLU", "flatten": "Flatten", "linear": "Dense"}
 WHY_TOTAL = {
     "total_without_biases": "added the weights without the biases",
     "total_of_convolutions": "added the convolutions only",
@@ -153,14 +153,7 @@ class LayerTable:
         headings = {column: HEADINGS[column] for column in ("out_shape", *counts)}
         answer = Table(headings, (*rows, total))
         part = Part("table", answer, {**steps, **sums}, (*mistakes, *wrong), points=len(self.layers))
-        return Solution(part, figures={"network": self._figure()})
-
-    def _figure(self) -> Figure:
-        boxes = [
-            {"name": name, "title": TITLES[layer.kind], "lines": settings(layer, " × ")}
-            for name, layer in zip(names(self.layers), self.layers, strict=True)
-        ]
-        return Figure("layer_stack", {"input": list(self._in_shape), "layers": boxes})
+        return Solution(part, figures={"network": Figure("layer_stack", drawn(self.layers, self._in_shape))})
 
     def _mistakes(self, name: str, layer: Layer, shape: tuple[int, ...], after: tuple[int, ...]) -> Iterator[Mistake]:
         sizes = {slip: dims for slip, dims in wrong_shapes(layer, shape).items() if slip not in RARE}

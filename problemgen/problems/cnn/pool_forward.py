@@ -14,6 +14,7 @@ from problemgen.author import (
     Number,
     Part,
     Solution,
+    matrix_item,
     problem,
     require,
 )
@@ -87,7 +88,7 @@ class PoolForward:
         wrong = wrong_outputs(self.image, *self._window, self.mode)
         mistakes = tuple(Mistake(slip, WHY[slip], MatrixAnswer(entries)) for slip, entries in wrong.items())
         part = Part("output", MatrixAnswer(output), steps, mistakes, points=3, space="5cm")
-        items = [_named("X", self.image)]
+        items = [matrix_item("X", self.image)]
         shown: dict[str, Any] = {"window": [0, 0, self.kernel_size, self.kernel_size]}
         if self.mode == "max":
             shown["marked"] = [list(place) for place in sorted(set(self._reached()))]
@@ -95,7 +96,7 @@ class PoolForward:
             *((part, self._idle()) if self.count_idle else (part,)),
             figures={"map": Figure("matrices", {"items": items})},
             solution_figures={
-                "map": Figure("matrices", {"items": [items[0] | shown, {"operator": r"\to"}, _named("Y", output)]})
+                "map": Figure("matrices", {"items": [items[0] | shown, {"operator": r"\to"}, matrix_item("Y", output)]})
             },
         )
 
@@ -131,7 +132,3 @@ class PoolForward:
         if self.count_idle:
             found["idle"] = measure.without_influence(self.image, *self._window, self.mode)
         return found
-
-
-def _named(letter: str, entries: Matrix) -> dict[str, Any]:
-    return {"name": letter, "text": letter, "entries": [[str(entry) for entry in row] for row in entries]}

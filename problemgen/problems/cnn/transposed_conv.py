@@ -17,6 +17,7 @@ from problemgen.author import (
     Shape,
     Solution,
     carry,
+    matrix_item,
     problem,
     require,
 )
@@ -126,12 +127,13 @@ class TransposedConv:
         ]
         if self.resize:
             parts += self._resized(*self.resize, carried)
-        shown = [_named("X", self.image), _named("W", self.kernel)]
+        shown = [matrix_item("X", self.image), matrix_item("W", self.kernel)]
         around = len(self.kernel) - 1 - self.padding
         window = {"border": around, "window": [-around, -around, len(self.kernel), len(self.kernel)]}
-        wide = _named("X", spread(self.image, self.stride)) | {"name": r"\text{spread }X", "text": "spread X"} | window
-        view = [wide, {"operator": "*"}, _named("W'", rot180(self.kernel)), {"operator": "="}]
-        view.append(_named("Y", output) | {"marked": [[0, 0]]})
+        spread_out = spread(self.image, self.stride)
+        wide = matrix_item(r"\text{spread }X", spread_out, text="spread X", **window)
+        view = [wide, {"operator": "*"}, matrix_item("W'", rot180(self.kernel)), {"operator": "="}]
+        view.append(matrix_item("Y", output, marked=[[0, 0]]))
         return Solution(
             *parts,
             figures={"arrays": Figure("matrices", {"items": shown})},
@@ -166,7 +168,3 @@ class TransposedConv:
 def _part(name: str, answer: Any, steps: dict[str, Any], wrong: dict[str, Any], points: int) -> Part:
     mistakes = tuple(Mistake(slip, WHY[slip], value) for slip, value in own_values(answer, wrong).items())
     return Part(name, answer, steps, mistakes, points, "5cm" if name == "output" else "3cm")
-
-
-def _named(name: str, rows: Matrix) -> dict[str, Any]:
-    return {"name": name, "entries": [[str(entry) for entry in row] for row in rows]}
