@@ -8,13 +8,14 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from fractions import Fraction
+from functools import lru_cache
 from typing import TYPE_CHECKING, Any, Final, TypeAlias, assert_never
 
-from problemgen.equivalence import PROBES, equivalent, value_at
+from problemgen.equivalence import PROBES, Points, equivalent, value_at
 from problemgen.errors import InexactValue, InvalidParameters, require
 from problemgen.exact import Exact, Matrix, decimal, exact, matrix, rational, rounded
-from problemgen.formula import LETTERS
-from problemgen.typeset import LATEX, TEXT, Style, Writer, number
+from problemgen.typeset import LATEX, TEXT, Style, number
+from problemgen.writing import sorted_out
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -142,7 +143,7 @@ Answer: TypeAlias = CellAnswer | Table
 
 def _whole(value: Any) -> int:
     size = rational(value)
-    if isinstance(size, Fraction):
+    if type(size) is not int:
         raise InvalidParameters(f"{size} is no whole number, so it cannot be the size of a tensor")
     return size
 
@@ -177,7 +178,7 @@ def _written(answer: Answer, style: Style) -> str:
                 return rf"\begin{{pmatrix}} {body} \end{{pmatrix}}"
             return "[" + "; ".join(", ".join(number(entry, TEXT) for entry in row) for row in entries) + "]"
         case Expression(expr, letters):
-            return Writer(style, {**LETTERS, **letters}, ordered=True).write(expr)
+            return sorted_out(expr, style, letters)
         case Choice(options, correct):
             return ", ".join(option(options, place) for place in sorted(correct))
         case Text(model_answer):
@@ -223,7 +224,7 @@ def to_json(answer: Answer) -> Any:
         case MatrixAnswer(entries):
             return [[_json_number(entry) for entry in row] for row in entries]
         case Expression(expr):
-            return str(expr)
+            return _typed(expr)
         case Choice(options, correct):
             return {"options": list(options), "correct": sorted(correct)}
         case Text(model_answer):
@@ -234,7 +235,12 @@ def to_json(answer: Answer) -> Any:
 
 
 def _json_number(value: Exact) -> int | str:
-    return value if isinstance(value, int) else str(value)
+    return value if isinstance(value, int) else _typed(value)
+
+
+@lru_cache(maxsize=4096)
+def _typed(value: Exact) -> str:
+    return str(value)
 
 
 def kind(answer: Answer) -> str:
@@ -244,11 +250,11 @@ def kind(answer: Answer) -> str:
 
 def same(left: Answer, right: Answer) -> bool:
     """Return whether two answers of one kind mean the same; expressions by `equivalent`."""
+    if type(left) is Number and type(right) is Number:  # nearly always
+        return bool(left.value == right.value)
     match left, right:
         case Expression(), Expression():
             return equivalent(left.expr, right.expr)
-        case Number(), Number():
-            return bool(left.value == right.value)
         case Table(), Table():
             ours, theirs = dict(left.cells()), dict(right.cells())
             return ours.keys() == theirs.keys() and all(same(ours[place], theirs[place]) for place in ours)
@@ -278,8 +284,7 @@ def agrees(answer: Answer, measured: Any) -> bool:
                 for ours, theirs in zip(row, other, strict=True)
             )
         case Expression(expr):
-            pairs = list(measured)
-            return len(pairs) >= PROBES and all(_confirmed(expr, point, value) for point, value in pairs)
+            return _confirmed_once(expr, measured) if isinstance(measured, Points) else _confirmed(expr, measured)
         case Choice(_, correct):
             return correct == frozenset(measured)
         case Text():
@@ -290,10 +295,16 @@ def agrees(answer: Answer, measured: Any) -> bool:
     assert_never(answer)
 
 
-def _confirmed(expr: sympy.Expr, point: Mapping[str, Any], measured: Any) -> bool:
-    """Return whether the expression has the measured value at a point; one that is undefined there has not."""
+@lru_cache(maxsize=4096)
+def _confirmed_once(expr: sympy.Expr, pairs: Points) -> bool:
+    return _confirmed(expr, pairs)
+
+
+def _confirmed(expr: sympy.Expr, pairs: Iterable[tuple[Mapping[str, Any], Any]]) -> bool:
+    """Return whether the expression has the measured value at every point, being undefined at none of them."""
+    known = tuple(pairs)
     try:
-        return _close(value_at(expr, point), measured)
+        return len(known) >= PROBES and all(_close(value_at(expr, point), value) for point, value in known)
     except (InexactValue, ZeroDivisionError):
         return False
 

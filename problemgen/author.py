@@ -8,6 +8,7 @@ from problemgen.draw import Draw, Level
 from problemgen.errors import NotCarriable, carry, require
 from problemgen.exact import Exact, Matrix, Rational, decimal, exact, exact_sum, matrix, rational, rounded, truncated
 from problemgen.formula import Application, Equation, Evaluation, Formula, Remark, Substitution, SumOfProducts, Worked
+from problemgen.operations import Operation
 from problemgen.problem import (
     NOTHING,
     Carried,
@@ -48,6 +49,7 @@ __all__ = [
     "NotCarriable",
     "Number",
     "NumberSet",
+    "Operation",
     "Part",
     "Rational",
     "Remark",

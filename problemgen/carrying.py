@@ -34,10 +34,10 @@ def value(answer: answers.Answer) -> Any:
     raise NotCarriable(f"a {answers.kind(answer)} is not carried forward")
 
 
-def solve(record: Any, values: dict[str, Any]) -> Solution:
+def solve(record: Any, values: dict[str, Any], *, answers_only: bool = False) -> Solution:
     """Return the solution of one who goes on from `values`; raises `NotCarriable` where that leads nowhere."""
     try:
-        solution: Solution = record.solve(Carried(values))
+        solution: Solution = record.solve(Carried(values, answers_only=answers_only))
     except (InvalidParameters, ArithmeticError) as error:
         raise NotCarriable(str(error)) from error
     return solution
@@ -56,9 +56,9 @@ def consequences(instance: Instance, part: Part, mistake: Mistake) -> dict[str, 
     Raises `NotCarriable` when nothing can follow from the wrong value.
     """
     spoiled = path(part, mistake)
-    if spoiled not in reads(instance.record):
+    if spoiled not in instance.reads:
         return {}
-    wrong = dict(every_answer(solve(instance.record, {spoiled: value(mistake.value)})))
+    wrong = dict(every_answer(solve(instance.record, {spoiled: value(mistake.value)}, answers_only=True)))
     return {
         place: wrong[place]
         for place, right in every_answer(instance.solution)

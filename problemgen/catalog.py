@@ -32,23 +32,26 @@ class Entry:
 
     def load(self) -> type[Any]:
         """Import the module and return its one problem; raises `ProblemgenError` when either is not to be had."""
-        try:
-            module = importlib.import_module(self.module)
-        except Exception as error:
-            told = f"{type(error).__name__}: {error}"
-            raise ProblemgenError(f"{self.name}: {self.module} cannot be imported: {told}") from error
-        found = [
-            item
-            for item in vars(module).values()
-            if isinstance(item, type) and hasattr(item, "__about__") and item.__module__ == self.module
-        ]
-        if len(found) != 1:
-            raise ProblemgenError(f"{self.module} must hold exactly one class under @problem, and holds {len(found)}")
-        return found[0]
+        return _loaded(self.name, self.module)
 
     def about(self) -> About:
         """Return title, topics, minutes and summary."""
         return about(self.load())
+
+
+@cache
+def _loaded(name: str, path: str) -> type[Any]:
+    try:
+        module = importlib.import_module(path)
+    except Exception as error:
+        told = f"{type(error).__name__}: {error}"
+        raise ProblemgenError(f"{name}: {path} cannot be imported: {told}") from error
+    items = vars(module).values()
+    found = [item for item in items if isinstance(item, type) and hasattr(item, "__about__")]
+    found = [item for item in found if item.__module__ == path]
+    if len(found) != 1:
+        raise ProblemgenError(f"{path} must hold exactly one class under @problem, and holds {len(found)}")
+    return found[0]
 
 
 @cache

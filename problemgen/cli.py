@@ -12,9 +12,14 @@ from typing import TYPE_CHECKING, NoReturn
 import click
 
 from problemgen.commands.build import build
+from problemgen.commands.check import check
+from problemgen.commands.diff import diff
+from problemgen.commands.fairness import fairness
 from problemgen.commands.gallery import gallery
 from problemgen.commands.list import list_problems
+from problemgen.commands.lookup import lookup
 from problemgen.commands.practice import practice
+from problemgen.commands.rebuild import rebuild
 from problemgen.commands.show import show
 from problemgen.commands.solve import solve
 from problemgen.errors import ProblemgenError
@@ -70,5 +75,5 @@ def commands() -> None:
     """
 
 
-for _command in (build, practice, gallery, list_problems, show, solve):
+for _command in (build, practice, gallery, list_problems, show, solve, check, fairness, rebuild, diff, lookup):
     commands.add_command(_command)

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import math
 from fractions import Fraction
+from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
 import sympy
@@ -30,8 +31,9 @@ class u(sympy.Function):  # noqa: N801 - printed as the textbooks write it
         return None
 
 
+@lru_cache(maxsize=4096)
 def compiled(expr: sympy.Expr, arguments: tuple[str, ...]) -> Callable[..., Any]:
-    """Return the expression as a Python function of its `arguments`, exact for ints and Fractions.
+    """Return the expression as a Python function of its `arguments` in this order, exact for ints and Fractions.
 
     Expressions with functions outside integer arithmetic (logarithms, ...) are evaluated by SymPy.
     """
@@ -39,13 +41,14 @@ def compiled(expr: sympy.Expr, arguments: tuple[str, ...]) -> Callable[..., Any]
         source = _source(expr)
     except _NotCompilable:
 
-        def substituted(**values: Any) -> Exact:
-            bound = {sympy.Symbol(name): sympy.sympify(value) for name, value in values.items()}
+        def substituted(*values: Any) -> Exact:
+            pairs = zip(arguments, values, strict=True)
+            bound = {sympy.Symbol(name): sympy.sympify(value) for name, value in pairs}
             return exact(expr.subs(bound).doit())
 
         return substituted
     names = {"_over": over, "_floor": math.floor, "_ceil": math.ceil, "_max": max, "_min": min, "_u": indicated}
-    names |= {"_sum": sum, "_range": _range, "_entry": _entry}
+    names |= {"_sum": sum, "_range": _range, "_entry": _entry, "_root": _root}
     # The source is made here from the author's expression tree; no text from outside reaches it.
     return eval(f"lambda {', '.join(arguments)}: {source}", {"__builtins__": {}, **names})  # noqa: S307
 
@@ -59,9 +62,19 @@ def indicated(value: Rational) -> int:
     return int(value > 0)
 
 
-def over(top: Rational, bottom: Rational) -> Rational:
-    """Return the exact quotient, whole when it is."""
+def over(top: Any, bottom: Any) -> Any:
+    """Return the exact quotient, whole when it is; that of a root is an expression."""
+    if type(top) is int and type(bottom) is int and bottom:
+        whole, rest = divmod(top, bottom)
+        return Fraction(top, bottom) if rest else whole
+    if isinstance(top, sympy.Expr) or isinstance(bottom, sympy.Expr):
+        return exact(sympy.sympify(top) / sympy.sympify(bottom))
     return rational(Fraction(top) / Fraction(bottom))
+
+
+def _root(base: Exact, halves: int) -> Exact:
+    """Return base ** (halves / 2), which a square root may stand in."""
+    return exact(sympy.sympify(base) ** sympy.Rational(halves, 2))
 
 
 def _range(low: Rational, high: Rational) -> range:
@@ -92,9 +105,8 @@ def _source(expr: Any) -> str:
             return "(" + " + ".join(_source(arg) for arg in expr.args) + ")"
         case sympy.Mul():
             return _product_source(expr)
-        case sympy.Pow() if expr.exp.is_Integer:
-            power = f"({_source(expr.base)} ** {abs(int(expr.exp))})"
-            return power if expr.exp >= 0 else f"_over(1, {power})"
+        case sympy.Pow() if expr.exp.is_Rational and expr.exp.q <= 2:
+            return _power_source(expr)
         case sympy.floor() | sympy.ceiling() | sympy.Max() | sympy.Min() | u():
             name = {"floor": "_floor", "ceiling": "_ceil", "Max": "_max", "Min": "_min", "u": "_u"}[expr.func.__name__]
             return f"{name}({', '.join(_source(arg) for arg in expr.args)})"
@@ -105,6 +117,13 @@ def _source(expr: Any) -> str:
             body = _source(sympy.Sum(expr.function, *inner) if inner else expr.function)
             return f"_sum({body} for {index.name} in _range({_source(low)}, {_source(high)}))"
     raise _NotCompilable
+
+
+def _power_source(expr: sympy.Pow) -> str:
+    base, (top, bottom) = _source(expr.base), expr.exp.as_numer_denom()
+    if bottom == 2:
+        return f"_root({base}, {int(top)})"
+    return f"({base} ** {int(top)})" if top >= 0 else f"_over(1, ({base} ** {int(-top)}))"
 
 
 def _product_source(expr: sympy.Mul) -> str:

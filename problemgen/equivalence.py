@@ -27,6 +27,18 @@ _SIZES: Final = 5
 _TOLERANCE: Final = 1e-9
 
 
+class Points(tuple[tuple["Mapping[str, Any]", Any], ...]):
+    """Pairs (point, value measured there) that many instances share, and that are equal to themselves only.
+
+    Whether an expression has the measured values at them is found out once.
+    """
+
+    __slots__ = ()
+    __eq__ = object.__eq__
+    __ne__ = object.__ne__
+    __hash__ = object.__hash__
+
+
 def probe_points(names: Iterable[str]) -> Iterator[dict[str, Fraction]]:
     """Yield rational points for the named symbols, without end and always the same ones.
 
@@ -70,14 +82,14 @@ def _indexing(expr: sympy.Expr) -> tuple[frozenset[str], frozenset[str]]:
     indexed = expr.atoms(sympy.Indexed)
     inside = [index for entry in indexed for index in entry.indices]
     inside += [bound for series in expr.atoms(sympy.Sum) for _, *bounds in series.limits for bound in bounds]
-    whole = frozenset(str(symbol) for index in inside for symbol in _letters(index))
+    whole = frozenset(symbol.name for index in inside for symbol in _letters(index))
     return frozenset(str(entry.base.label) for entry in indexed), whole
 
 
 def _letters(*exprs: sympy.Expr) -> list[sympy.Symbol]:
     """Return the free symbols in the order of their names, an indexed letter without its index."""
     found = {symbol for expr in exprs for symbol in expr.free_symbols if isinstance(symbol, sympy.Symbol)}
-    return sorted(found, key=str)
+    return sorted(found, key=lambda symbol: symbol.name)
 
 
 @lru_cache(maxsize=8192)
@@ -91,11 +103,11 @@ def equivalent(left: sympy.Expr, right: sympy.Expr) -> bool:
     """
     symbols = _letters(left, right)
     arrays, whole = (ours | theirs for ours, theirs in zip(_indexing(left), _indexing(right), strict=True))
-    whole |= {str(symbol) for symbol in symbols if symbol.is_integer}
+    whole |= {symbol.name for symbol in symbols if symbol.is_integer}
     compared = 0
     wanted = _PIECE_PROBES if left.has(*_PIECEWISE) or right.has(*_PIECEWISE) else PROBES
-    positive = {str(symbol) for symbol in symbols if symbol.is_positive}
-    for attempt, probe in enumerate(probe_points({str(symbol) for symbol in symbols})):
+    positive = {symbol.name for symbol in symbols if symbol.is_positive}
+    for attempt, probe in enumerate(probe_points({symbol.name for symbol in symbols})):
         if compared == wanted or attempt == 4 * wanted:
             break
         point = {name: abs(value) if name in positive else value for name, value in probe.items()}
@@ -116,8 +128,8 @@ def value_at(expr: sympy.Expr, point: Mapping[str, Any]) -> Exact:
     Raises `InexactValue` or `ZeroDivisionError` where the expression is undefined.
     """
     names, function = _function(expr)
-    given = {f"v{place}": point[name] for place, name in enumerate(names)}
-    return exact(function(**{v: value if isinstance(value, dict) else rational(value) for v, value in given.items()}))
+    values = (point[name] for name in names)
+    return exact(function(*[value if isinstance(value, dict) else rational(value) for value in values]))
 
 
 @lru_cache(maxsize=4096)
@@ -126,7 +138,7 @@ def _function(expr: sympy.Expr) -> tuple[tuple[str, ...], Callable[..., Any]]:
     symbols = _letters(expr)
     places = tuple(f"v{place}" for place in range(len(symbols)))
     renamed = expr.xreplace({symbol: sympy.Symbol(place) for symbol, place in zip(symbols, places, strict=True)})
-    return tuple(str(symbol) for symbol in symbols), compiled(renamed, places)
+    return tuple(symbol.name for symbol in symbols), compiled(renamed, places)
 
 
 def _vanishes(difference: sympy.Expr) -> bool:

@@ -73,6 +73,28 @@ class OutputFault(ProblemgenError):
     """A file or folder cannot be written."""
 
 
+class DiskFull(OutputFault):
+    """The disk is full; what was finished before is complete."""
+
+    exit_code = 1
+
+
+class ClusterFault(ProblemgenError):
+    """A cluster cannot be reached, or has workers that would not give the same papers."""
+
+
+class ClusterLost(ClusterFault):
+    """A cluster was lost on the way; what was finished before is complete."""
+
+    exit_code = 1
+
+
+class CheckFailed(ProblemgenError):
+    """The stress test of some problems found something that their author should change."""
+
+    exit_code = 1
+
+
 def require(condition: object, reason: str) -> None:
     """Raise `InvalidParameters(reason)` unless `condition` holds (also under `python -O`)."""
     if not condition:

@@ -31,6 +31,14 @@ def exact(value: Any) -> Exact:
     Accepts ints (NumPy's too), `Fraction`, SymPy numbers and expressions, and texts such as "5/9".
     Raises `InexactValue` for floats, complex numbers, infinities and anything else.
     """
+    if type(value) is int:  # nearly always; `match` is slow for Fraction, which is the child of an abstract class
+        return value
+    if type(value) is Fraction:
+        return value.numerator if value.denominator == 1 else value
+    return _converted(value)
+
+
+def _converted(value: Any) -> Exact:
     match value:
         case bool():
             raise InexactValue(f"{value!r} is a truth value; write an int or a Rational")
@@ -44,12 +52,24 @@ def exact(value: Any) -> Exact:
             return int(value)
         case sympy.Rational():
             return Fraction(int(value.p), int(value.q))
-        case sympy.Expr() if not any(isinstance(atom, _INEXACT) for atom in value.atoms()):
+        case sympy.Expr() if not _holds_inexact(value):
             return value
     if type(value).__module__ == "numpy" and hasattr(value, "__index__"):
         return int(value)
     kind = "a float" if isinstance(value, float | sympy.Float) else f"a {type(value).__name__}"
     raise InexactValue(f"{value!r} is {kind}; write an int or a Rational")
+
+
+@lru_cache(maxsize=4096)
+def _holds_inexact(expr: sympy.Expr) -> bool:
+    """Return whether a float, an infinity or something undefined stands anywhere in an expression."""
+    waiting = [expr]
+    while waiting:
+        piece = waiting.pop()
+        if isinstance(piece, _INEXACT):
+            return True
+        waiting.extend(piece.args)
+    return False
 
 
 def _from_text(text: str) -> Rational:
@@ -63,6 +83,8 @@ def _from_text(text: str) -> Rational:
 
 def rational(value: Any) -> Rational:
     """Return `value` as `int` or `Fraction`; raises `InexactValue` for anything else, exact reals included."""
+    if type(value) is int:
+        return value
     result = exact(value)
     if isinstance(result, sympy.Expr):
         raise InexactValue(f"{value!r} is no rational number; write an int or a Rational")
@@ -100,7 +122,7 @@ def decimal(value: Rational, places: int) -> str:
 
 def matrix(rows: Iterable[Iterable[Any]]) -> Matrix:
     """Return the rows as a tuple of equally long tuples of rationals."""
-    result = tuple(tuple(rational(entry) for entry in row) for row in rows)
+    result = tuple([tuple([rational(entry) for entry in row]) for row in rows])
     if not result or any(len(row) != len(result[0]) or not row for row in result):
         raise InexactValue(f"{result!r} is no matrix: its rows must be non-empty and equally long")
     return result

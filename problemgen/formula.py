@@ -11,33 +11,22 @@ from __future__ import annotations
 import math
 import re
 from dataclasses import dataclass, field, replace
-from fractions import Fraction
+from functools import lru_cache
 from typing import TYPE_CHECKING, Any, Final, TypeAlias
 
-import sympy
-
-from problemgen.compilation import compiled, indicated, over
+from problemgen.compilation import compiled
 from problemgen.errors import UnknownName, did_you_mean
 from problemgen.exact import Exact, Rational, decimal, rational, rounded
-from problemgen.typeset import LATEX, TEXT, Style, Writer, bracket, number, plain
+from problemgen.operations import Operation, carried_out, symbols_in
+from problemgen.typeset import LATEX, TEXT, Style, bracket, number, plain
+from problemgen.writing import LETTERS, as_written, sorted_out
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
-LETTERS: Final[Mapping[str, str]] = {
-    "in_size": "N", "in_height": "H", "in_width": "W", "in_channels": "C",
-    "out_size": "O", "out_height": "H'", "out_width": "W'", "out_channels": "F",
-    "kernel_size": "K", "stride": "S", "padding": "P", "dilation": "D", "groups": "G",
-    "in_features": "I", "out_features": "J",
-}  # fmt: skip
+    import sympy
 
-
-@dataclass(frozen=True, slots=True)
-class Operation:
-    """One operation a student carries out by hand, with the numbers it is carried out on."""
-
-    name: str
-    operands: tuple[Rational, ...]
+_MISSING: Final = object()
 
 
 @dataclass(frozen=True, eq=False)
@@ -52,12 +41,14 @@ class Formula:
     letters: Mapping[str, str] = field(default_factory=dict)
     fields: Mapping[str, str] = field(default_factory=dict)
     arguments: tuple[str, ...] = field(init=False, repr=False)
+    _reads: Mapping[str, str] = field(init=False, repr=False)
     _function: Callable[..., Any] = field(init=False, repr=False)
 
     def __post_init__(self) -> None:
-        """Fix the argument names and compile, once for each formula."""
-        names = tuple(sorted(symbol.name for symbol in self.expr.free_symbols))
+        """Fix the argument names, the fields they are read from, and compile, once for each formula."""
+        names = _names(self.expr)
         object.__setattr__(self, "arguments", names)
+        object.__setattr__(self, "_reads", {self.fields.get(name, name): name for name in names})
         object.__setattr__(self, "_function", compiled(self.expr, names))
 
     def __call__(self, source: object = None, /, **overrides: Any) -> Rational:
@@ -79,18 +70,15 @@ class Formula:
 
     def bind(self, source: object, overrides: Mapping[str, Any]) -> dict[str, Rational]:
         """Return the value of each argument, exactly."""
-        reads = {self.fields.get(name, name): name for name in self.arguments}
         for name in overrides:
-            if name not in reads:
-                raise UnknownName(f"no argument '{name}' in {self.text()}{did_you_mean(name, reads)}")
+            if name not in self._reads:
+                raise UnknownName(f"no argument '{name}' in {self.text()}{did_you_mean(name, self._reads)}")
         values = {}
-        for read, name in reads.items():
-            if read in overrides:
-                values[name] = rational(overrides[read])
-            elif hasattr(source, read):
-                values[name] = rational(getattr(source, read))
-            else:
+        for read, name in self._reads.items():
+            value = overrides[read] if read in overrides else getattr(source, read, _MISSING)
+            if value is _MISSING:
                 raise UnknownName(f"{self.text()} needs '{read}', which {type(source).__name__} does not have")
+            values[name] = rational(value)
         return values
 
     def latex(self) -> str:
@@ -101,16 +89,26 @@ class Formula:
         """Return `result = expression` as it is typed."""
         return f"{plain(self.letter())} = {self.write(TEXT)}"
 
+    def operations(self) -> tuple[Operation, ...]:
+        """Return that its symbols are put together: a rule has no arithmetic."""
+        return (Operation("symbols", (symbols_in(self.expr),)),)
+
     def letter(self) -> str:
         """Return the letter of the result, in LaTeX."""
-        return {**LETTERS, **self.letters}.get(self.result, self.result)
+        return self.letters.get(self.result) or LETTERS.get(self.result, self.result)
 
-    def write(self, style: Style, values: Mapping[str, Exact] | None = None) -> str:
+    def write(self, style: Style, values: Mapping[str, Rational] | None = None) -> str:
         """Return the right-hand side, with `values` put in for the letters."""
-        return Writer(style, {**LETTERS, **self.letters}, values).write(self.expr)
+        return as_written(self.expr, style, self.letters, values)
 
     def _value(self, bindings: Mapping[str, Rational]) -> Rational:
-        return rational(self._function(**bindings))
+        return rational(self._function(*bindings.values()))
+
+
+@lru_cache(maxsize=4096)
+def _names(expr: sympy.Expr) -> tuple[str, ...]:
+    """Return the names of the free symbols, in the order in which the compiled expression takes their values."""
+    return tuple(sorted(symbol.name for symbol in expr.free_symbols))
 
 
 @dataclass(frozen=True, slots=True)
@@ -132,9 +130,7 @@ class Substitution:
 
     def operations(self) -> tuple[Operation, ...]:
         """Return the operations in the order in which they are carried out."""
-        found: list[Operation] = []
-        _operate(self.formula.expr, self.bindings, found)
-        return tuple(found)
+        return carried_out(self.formula.expr, self.bindings)
 
 
 @dataclass(frozen=True, slots=True)
@@ -170,7 +166,7 @@ class SumOfProducts:
     def operations(self) -> tuple[Operation, ...]:
         """Return one product a term with several factors, and one sum."""
         products = tuple(Operation("multiply", term) for term in self.terms if len(term) > 1)
-        values = tuple(rational(math.prod(term)) for term in self.terms)
+        values = tuple(math.prod(term) for term in self.terms)
         return (*products, Operation("add", values)) if len(values) > 1 else products
 
 
@@ -205,20 +201,19 @@ class Equation:
     left: str
     sides: tuple[sympy.Expr, ...]
     letters: Mapping[str, str] = field(default_factory=dict)
+    done: tuple[Operation, ...] = ()
 
     def latex(self) -> str:
         """Return the line in LaTeX."""
-        writer = Writer(LATEX, {**LETTERS, **self.letters}, ordered=True)
-        return _equated(self.left, *(writer.write(side) for side in self.sides))
+        return _equated(self.left, *(sorted_out(side, LATEX, self.letters) for side in self.sides))
 
     def text(self) -> str:
         """Return the line as it is typed."""
-        writer = Writer(TEXT, {**LETTERS, **self.letters}, ordered=True)
-        return _equated(plain(self.left), *(writer.write(side) for side in self.sides))
+        return _equated(plain(self.left), *(sorted_out(side, TEXT, self.letters) for side in self.sides))
 
     def operations(self) -> tuple[Operation, ...]:
-        """Return nothing: a derivation in letters has no arithmetic."""
-        return ()
+        """Return the operations that the author named, else that symbols are put together."""
+        return self.done or tuple(Operation("symbols", (symbols_in(side),)) for side in self.sides)
 
 
 @dataclass(frozen=True, slots=True)
@@ -266,8 +261,8 @@ class Remark:
         return self.words
 
     def operations(self) -> tuple[Operation, ...]:
-        """Return nothing: there is no arithmetic in it."""
-        return ()
+        """Return that a reason is to be found."""
+        return (Operation("reason"),)
 
 
 Worked: TypeAlias = Substitution | SumOfProducts | Application | Equation | Evaluation | Remark
@@ -286,33 +281,3 @@ def _equated(left: str, *sides: str) -> str:
     kept = [left]
     kept.extend(side for index, side in enumerate(sides) if not index or side != sides[index - 1])
     return " = ".join(kept)
-
-
-def _operate(expr: Any, values: Mapping[str, Rational], found: list[Operation]) -> Rational:
-    """Evaluate, noting each operation after those of its operands; a sign is no operation, `x / y` is one."""
-    if isinstance(expr, sympy.Symbol):
-        return values[expr.name]
-    if expr.is_Rational:
-        return rational(expr)
-    if isinstance(expr, sympy.Mul) and isinstance(expr.args[-1], sympy.Pow) and expr.args[-1].exp == -1:
-        top = _operate(expr.args[0] if len(expr.args) == 2 else expr.func(*expr.args[:-1]), values, found)
-        bottom = _operate(expr.args[-1].base, values, found)
-        found.append(Operation("divide", (top, bottom)))
-        return over(top, bottom)
-    operands = tuple(_operate(arg, values, found) for arg in expr.args)
-    name, function = _OPERATIONS[expr.func.__name__]
-    if not (name == "multiply" and operands[0] == -1):
-        found.append(Operation(name, operands))
-    return rational(function(*operands))
-
-
-_OPERATIONS: Final[Mapping[str, tuple[str, Callable[..., Any]]]] = {
-    "Add": ("add", lambda *terms: sum(terms)),
-    "Mul": ("multiply", lambda *factors: math.prod(factors)),
-    "Pow": ("power", lambda base, exponent: Fraction(base) ** exponent),
-    "floor": ("floor", math.floor),
-    "ceiling": ("ceiling", math.ceil),
-    "Max": ("max", max),
-    "Min": ("min", min),
-    "u": ("indicator", indicated),
-}

@@ -1,11 +1,17 @@
-"""What `problemgen list` says of each problem, found by drawing one instance of every level."""
+"""What `problemgen list` says of each problem; which kinds of answer it has is found by solving one of each level.
+
+Nothing of these is printed but the kinds, so the oracles, which take most of the time, are not asked.
+"""
 
 from __future__ import annotations
 
+from contextlib import suppress
 from typing import TYPE_CHECKING, Any
 
 from problemgen import answers, catalog, sampling
-from problemgen.draw import Level, Seed
+from problemgen.draw import Draw, Level, Seed
+from problemgen.errors import InvalidParameters, Unsatisfiable
+from problemgen.problem import Carried
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -14,11 +20,7 @@ if TYPE_CHECKING:
 def described(entry: catalog.Entry) -> dict[str, Any]:
     """Return name, title, topics, levels, kinds of answer, minutes, families and summary of a problem."""
     about = entry.about()
-    kinds = {
-        answers.kind(part.answer): None
-        for level in Level
-        for part in sampling.sample(entry, Seed.of("list"), level).solution.parts
-    }
+    kinds = {kind: None for level in Level for kind in _kinds(entry, level)}
     return {
         "problem": entry.name,
         "title": about.title,
@@ -29,6 +31,15 @@ def described(entry: catalog.Entry) -> dict[str, Any]:
         "families": list(about.families),
         "summary": about.summary,
     }
+
+
+def _kinds(entry: catalog.Entry, level: Level) -> list[str]:
+    problem, seed = entry.load(), Seed.of("list")
+    for attempt in range(sampling.ATTEMPTS):
+        with suppress(InvalidParameters):
+            record = problem.sample(Draw(seed.child(attempt), level))
+            return [answers.kind(part.answer) for part in record.solve(Carried(answers_only=True)).parts]
+    raise Unsatisfiable(f"{entry.name}: no {level} question in {sampling.ATTEMPTS} draws")
 
 
 def listing(rows: Sequence[dict[str, Any]]) -> str:

@@ -33,9 +33,14 @@ def _types(record_type: Any) -> dict[str, Any]:
     return get_type_hints(record_type, include_extras=True)
 
 
-def names(record_type: Any) -> list[str]:
+def names(record_type: Any) -> tuple[str, ...]:
     """Return the names of a problem's fields."""
-    return [field.name for field in fields(record_type)]
+    return _names(record_type)
+
+
+@cache
+def _names(record_type: Any) -> tuple[str, ...]:
+    return tuple(field.name for field in fields(record_type))
 
 
 def read(record_type: Any, values: Mapping[str, Any]) -> Any:

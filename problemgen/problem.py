@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field, fields
 from fractions import Fraction
+from functools import cache
 from typing import (
     TYPE_CHECKING,
     Annotated,
@@ -26,10 +27,11 @@ from problemgen.errors import NotCarriable, ProblemgenError
 from problemgen.exact import exact, rational
 
 if TYPE_CHECKING:
-    from problemgen.answers import Answer
+    from problemgen.answers import Answer, Choice
     from problemgen.draw import Draw
     from problemgen.exact import Matrix
     from problemgen.formula import Formula, Worked
+    from problemgen.operations import Operation
 
 T = TypeVar("T")
 _HIDDEN: Final = "hidden"
@@ -67,10 +69,24 @@ def matrix_item(name: str, entries: Matrix, **shown: Any) -> dict[str, Any]:
 
 
 @dataclass(frozen=True)
+class Offer:
+    """What a part prints to choose from when it is asked in a closed form; its answer and mistakes stay as they are.
+
+    `mistakes` has for each option of `choice` the id of the mistake that leads to it, or "".  `claim` is the value,
+    in LaTeX, of which true-false asks whether it is the answer.
+    """
+
+    choice: Choice
+    mistakes: tuple[str, ...]
+    claim: str = ""
+
+
+@dataclass(frozen=True)
 class Part:
     """One thing asked: its answer, the steps that lead there, and the mistakes students make.
 
-    `space` is the room left for working on the question sheet, a TeX length.
+    `space` is the room left for working on the question sheet, a TeX length; `unshown` are operations that the worked
+    solution tells in words ("all others are a single product") and no step shows; `offer` is set by an exam alone.
     """
 
     name: str
@@ -79,6 +95,8 @@ class Part:
     mistakes: tuple[Mistake, ...] = ()
     points: int = 1
     space: str | None = None
+    unshown: tuple[Operation, ...] = ()
+    offer: Offer | None = None
 
 
 @dataclass(frozen=True)
@@ -108,11 +126,13 @@ class Carried:
     """Earlier results of a student, by path: `part`, or `part.row.column` for a cell of a table.
 
     Called with a path and the right value it returns the student's value when there is one.  `reads` lists the
-    paths that were asked for, which is how the parts' dependencies are known.
+    paths that were asked for, which is how the parts' dependencies are known.  `answers_only` says that nobody will
+    look at steps, mistakes and figures: problems that have many of them leave them out then.
     """
 
-    def __init__(self, values: Mapping[str, Any] | None = None) -> None:
+    def __init__(self, values: Mapping[str, Any] | None = None, *, answers_only: bool = False) -> None:
         self._values = dict(values or {})
+        self.answers_only = answers_only
         self.reads: list[str] = []
 
     def __call__(self, path: str, right: Any) -> Any:
@@ -193,14 +213,17 @@ def about(record: Any) -> About:
     return record.__about__  # type: ignore[no-any-return]
 
 
+@cache
+def _visible_names(record_type: Any) -> tuple[str, ...]:
+    hints = get_type_hints(record_type, include_extras=True)
+    names = (item.name for item in fields(record_type))
+    return tuple(name for name in names if _HIDDEN not in getattr(hints[name], "__metadata__", ()))
+
+
 def visible(record: Any) -> dict[str, Any]:
     """Return the fields the question's text may see, and what the record's `givens` adds to them."""
-    hints = get_type_hints(type(record), include_extras=True)
-    shown = {
-        item.name: getattr(record, item.name)
-        for item in fields(record)
-        if _HIDDEN not in getattr(hints[item.name], "__metadata__", ())
-    }
+    record_type: Any = type(record)
+    shown = {name: getattr(record, name) for name in _visible_names(record_type)}
     givens: Callable[[], Mapping[str, Any]] | None = getattr(record, "givens", None)
     return {**shown, **(givens() if givens else {})}
 

@@ -6,16 +6,16 @@ Nothing leaves here whose exact answers were not confirmed by the problem's orac
 from __future__ import annotations
 
 from collections import Counter
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any, Final
 
 from problemgen import answers, catalog, parameters
 from problemgen.draw import Draw, Level, Seed
 from problemgen.errors import InvalidParameters, OracleDisagreement, ProblemgenError, Unsatisfiable
-from problemgen.problem import Mistake, Part, Solution, flaws
+from problemgen.problem import Carried, Mistake, Part, Solution, flaws
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable, Iterator, Mapping
 
 ATTEMPTS: Final = 400
 
@@ -25,7 +25,8 @@ class Instance:
     """A verified question.
 
     `seed` and `level` are None for a record that was given rather than drawn; `redraws` counts the reasons for
-    which earlier attempts were refused; `warnings` are for the instructor.
+    which earlier attempts were refused; `warnings` are for the instructor; `reads` holds the paths of the earlier
+    results on which later ones depend.
     """
 
     entry: catalog.Entry
@@ -36,6 +37,7 @@ class Instance:
     attempt: int = 0
     redraws: Mapping[str, int] | None = None
     warnings: tuple[str, ...] = ()
+    reads: frozenset[str] = field(kw_only=True, repr=False)
 
     @property
     def name(self) -> str:
@@ -50,49 +52,34 @@ def given(entry: catalog.Entry, values: Mapping[str, Any]) -> Instance:
 
 def accept(entry: catalog.Entry, record: Any) -> Instance:
     """Return the verified instance of a record made by hand, its useless mistakes dropped with one warning."""
-    solution, dropped = tidied(record.solve())
+    carried = Carried()
+    solution, dropped = tidied(record.solve(carried))
     verify(entry.name, record, solution)
     notes = [*flaws(record), *dropped]
-    return Instance(entry, record, solution, warnings=(f"{entry.name}: {'; '.join(notes)}",) if notes else ())
+    warnings = (f"{entry.name}: {'; '.join(notes)}",) if notes else ()
+    return Instance(entry, record, solution, warnings=warnings, reads=frozenset(carried.reads))
 
 
 def sample(
-    entry: catalog.Entry,
-    seed: Seed,
-    level: Level,
-    pin: Mapping[str, Any] | None = None,
-    *,
-    first: int = 0,
-    refuse: Callable[[Any], str | None] = lambda _record: None,
+    entry: catalog.Entry, seed: Seed, level: Level, pin: Mapping[str, Any] | None = None, *, first: int = 0
 ) -> Instance:
     """Return the first good instance at `seed/attempt`, attempts counted from `first`.
 
     `pin` fixes fields (plain data); if no draw is good with them, the first one that has an answer is taken, with a
-    warning.  `refuse` may name a reason to draw again.  Raises `Unsatisfiable` with the most frequent reasons.
+    warning.  Raises `Unsatisfiable` with the most frequent reasons.
     """
     problem = entry.load()
     fixed = parameters.read_some(problem, pin or {})
     if fixed.keys() >= set(parameters.names(problem)):
         return replace(accept(entry, problem(**fixed)), seed=seed, level=level)
     reasons: Counter[str] = Counter()
-    fallback: tuple[int, Any] | None = None
-    for attempt in range(first, first + ATTEMPTS):
-        try:
-            record = problem.sample(Draw(seed.child(attempt), level))
-            record = replace(record, **fixed) if fixed else record
-        except InvalidParameters as error:
-            reasons[str(error)] += 1
-            continue
-        if fixed and fallback is None:
-            fallback = (attempt, record)
-        solution, reason = _judged(record, refuse)
-        if solution is not None:
-            verify(entry.name, record, solution, seed.child(attempt))
-            return Instance(entry, record, solution, seed, level, attempt, reasons)
-        reasons[reason] += 1
-    if fallback is not None:
-        attempt, record = fallback
-        return replace(accept(entry, record), seed=seed, level=level, attempt=attempt, redraws=reasons)
+    for found in candidates(entry, seed, level, fixed, first=first, reasons=reasons):
+        verify(entry.name, found.record, found.solution, seed.child(found.attempt))
+        return replace(found, redraws=reasons)
+    for attempt in range(first, first + ATTEMPTS if fixed else first):
+        record, _ = _drawn(problem, seed.child(attempt), level, fixed)
+        if record is not None:
+            return replace(accept(entry, record), seed=seed, level=level, attempt=attempt, redraws=reasons)
     commonest = "; ".join(f"{reason} ({count} times)" for reason, count in reasons.most_common(2))
     pinned = f" with {', '.join(fixed)} pinned" if fixed else ""
     hint = "; pin the fields they must agree with, too" if fixed else ""
@@ -101,14 +88,43 @@ def sample(
     )
 
 
-def _judged(record: Any, refuse: Callable[[Any], str | None]) -> tuple[Solution | None, str]:
-    """Return the solution of a good question, or None and why it is not good; the cheap tests come first."""
-    reason = next(iter(flaws(record)), None) or refuse(record)
-    if reason:
-        return None, reason
-    solution: Solution = record.solve()
-    reason = clash(solution)
-    return (None, reason) if reason else (solution, "")
+def candidates(
+    entry: catalog.Entry,
+    seed: Seed,
+    level: Level,
+    fixed: Mapping[str, Any],
+    *,
+    first: int = 0,
+    count: int = ATTEMPTS,
+    reasons: Counter[str],
+    judge: Callable[[int, Solution], str | None] = lambda _attempt, _solution: None,
+) -> Iterator[Instance]:
+    """Yield the good questions among `count` attempts from `first` on, in their order, not verified yet.
+
+    `fixed` are fields as `parameters.read_some` returns them.  `judge` may name a reason against an attempt's solution.
+    The reasons against the others are counted in `reasons`.
+    """
+    problem = entry.load()
+    for attempt in range(first, first + count):
+        record, reason = _drawn(problem, seed.child(attempt), level, fixed)
+        reason = reason or next(iter(flaws(record)), "")
+        if not reason:
+            carried = Carried()
+            solution: Solution = record.solve(carried)
+            reason = judge(attempt, solution) or clash(solution) or ""
+            if not reason:
+                yield Instance(entry, record, solution, seed, level, attempt, reads=frozenset(carried.reads))
+        if reason:
+            reasons[reason] += 1
+
+
+def _drawn(problem: type[Any], seed: Seed, level: Level, fixed: Mapping[str, Any]) -> tuple[Any, str]:
+    """Return the record drawn at an address, or None and why it is none."""
+    try:
+        record = problem.sample(Draw(seed, level))
+        return (replace(record, **fixed) if fixed else record), ""
+    except InvalidParameters as error:
+        return None, str(error)
 
 
 def verify(name: str, record: Any, solution: Solution, seed: Seed | None = None) -> None:
@@ -143,21 +159,25 @@ def target(part: Part, mistake: Mistake) -> answers.Answer:
     """Return the right answer that a mistake misses: the part's, or that of one cell of its table."""
     if mistake.cell is None or not isinstance(part.answer, answers.Table):
         return part.answer
-    cells = dict(part.answer.cells())
-    if mistake.cell not in cells:
-        raise ProblemgenError(f"mistake '{mistake.id}' points at {mistake.cell}, which is no cell of {part.name}")
-    return cells[mistake.cell]
+    place, column = mistake.cell
+    for row in part.answer.rows:
+        if row.id == place and column in row.cells:
+            return row.cells[column]
+    raise ProblemgenError(f"mistake '{mistake.id}' points at {mistake.cell}, which is no cell of {part.name}")
 
 
 def clash(solution: Solution) -> str | None:
     """Return why two wrong values cannot be told apart, from each other or from the key; None if all can."""
     for part in solution.parts:
-        for index, mistake in enumerate(part.mistakes):
+        met: dict[tuple[str, str] | None, list[Mistake]] = {}
+        for mistake in part.mistakes:
             if answers.same(mistake.value, target(part, mistake)):
                 return f"the mistake '{mistake.id}' of {part.name} leads to the right answer"
-            for other in part.mistakes[:index]:
-                if other.cell == mistake.cell and answers.same(mistake.value, other.value):
+            others = met.setdefault(mistake.cell, [])
+            for other in others:
+                if answers.same(mistake.value, other.value):
                     return f"the mistakes '{other.id}' and '{mistake.id}' of {part.name} lead to the same value"
+            others.append(mistake)
     return None
 
 

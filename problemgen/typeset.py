@@ -10,6 +10,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 from fractions import Fraction
+from functools import lru_cache
 from typing import TYPE_CHECKING, Any, Final, TypeAlias
 
 import sympy
@@ -29,7 +30,7 @@ _GREEK: Final = {
 }  # fmt: skip
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class Style:
     """How the parts of an expression look in one output."""
 
@@ -71,6 +72,7 @@ TEXT: Final = Style(
 )
 
 
+@lru_cache(maxsize=4096)
 def plain(latex: str) -> str:
     r"""Return a letter such as `\hat{y}_{1}` as it is typed: `ŷ1`."""
     text = re.sub(r"\\hat\s*\{?(\w)\}?", "\\1\N{COMBINING CIRCUMFLEX ACCENT}", latex)
@@ -86,22 +88,25 @@ def bracket(text: str, style: Style = LATEX) -> str:
 
 def number(value: Exact, style: Style = LATEX) -> str:
     """Return an exact value; whole numbers of five and more digits are grouped by thin spaces in LaTeX."""
-    return _number(value, style)[0]
+    return piece(value, style)[0]
 
 
-def _number(value: Exact, style: Style) -> Piece:
+def piece(value: Exact, style: Style) -> Piece:
+    """Return an exact value, and how loosely its outermost operation binds."""
+    if type(value) is int and 0 <= value < 10_000:
+        return str(value), _ATOM
     if isinstance(value, int):
         digits = f"{value:,}".replace(",", r"\,") if style.group_digits and abs(value) >= 10_000 else str(value)
         return digits, _SUM if value < 0 else _ATOM
     if isinstance(value, Fraction):
         top, bottom = number(abs(value.numerator), style), number(value.denominator, style)
-        piece, level = style.quotient(top, bottom, _ATOM, _ATOM)
-        return (f"-{piece}", _SUM) if value < 0 else (piece, min(level, _PRODUCT))
+        text, level = style.quotient(top, bottom, _ATOM, _ATOM)
+        return (f"-{text}", _SUM) if value < 0 else (text, min(level, _PRODUCT))
     return Writer(style).piece(value)
 
 
 class Writer:
-    """Writes expressions in one style, as letters, or with `values` put in for some of the symbols.
+    """Writes expressions in one style, as letters, or with `values`, written already, put in for some of the symbols.
 
     `ordered=True` sorts terms the usual way, for results that SymPy computed rather than a person wrote.
     """
@@ -110,7 +115,7 @@ class Writer:
         self,
         style: Style,
         letters: Mapping[str, str] | None = None,
-        values: Mapping[str, Exact] | None = None,
+        values: Mapping[str, Piece] | None = None,
         *,
         ordered: bool = False,
     ) -> None:
@@ -127,9 +132,9 @@ class Writer:
         """Return the expression and how loosely its outermost operation binds."""
         match expr:
             case sympy.Integer():
-                return _number(int(expr), self.style)
+                return piece(int(expr), self.style)
             case sympy.Rational():
-                return _number(Fraction(int(expr.p), int(expr.q)), self.style)
+                return piece(Fraction(int(expr.p), int(expr.q)), self.style)
             case sympy.Symbol():
                 return self._symbol(expr.name)
             case sympy.Add():
@@ -151,7 +156,7 @@ class Writer:
 
     def _symbol(self, name: str) -> Piece:
         if name in self._values:
-            return _number(self._values[name], self.style)
+            return self._values[name]
         letter = self._letters.get(name) or sympy.latex(sympy.Symbol(name))
         return (letter if self.style is LATEX else plain(letter)), _ATOM
 

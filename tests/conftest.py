@@ -9,6 +9,9 @@ from typing import NamedTuple
 import pytest
 
 from problemgen.cli import main
+from problemgen.rendering import tex
+from problemgen.rendering.families import families
+from problemgen.rendering.lualatex import PACKAGES
 
 
 def pytest_addoption(parser):
@@ -18,12 +21,15 @@ def pytest_addoption(parser):
 
 
 def pytest_collection_modifyitems(items):
-    if shutil.which("pdflatex"):
-        return
-    skip = pytest.mark.skip(reason="there is no pdflatex on this machine ('make tex' installs it)")
+    reasons = {}
+    if not shutil.which("pdflatex"):
+        reasons["latex"] = "there is no pdflatex on this machine ('make tex' installs it)"
+    if not (tex.available() and tex.available("lualatex") and {"arab", "hani"} <= families().keys()):
+        reasons["lualatex"] = f"there is no lualatex, or no font for it, on this machine (packages {PACKAGES})"
     for item in items:
-        if item.get_closest_marker("latex"):
-            item.add_marker(skip)
+        for marker, reason in reasons.items():
+            if item.get_closest_marker(marker):
+                item.add_marker(pytest.mark.skip(reason=reason))
 
 
 class Ran(NamedTuple):

@@ -131,5 +131,5 @@ def test_the_tutorial_is_two_files():
 
 
 def test_every_command_has_help():
-    assert set(commands.commands) == {"build", "gallery", "practice", "list", "show", "solve"}
+    assert set(commands.commands) == {"build", "check", "fairness", "gallery", "practice", "list", "show", "solve"}
     assert all(command.help for command in commands.commands.values())

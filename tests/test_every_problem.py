@@ -12,7 +12,7 @@ from problemgen.errors import InvalidParameters, NotCarriable, OracleDisagreemen
 from problemgen.formula import Formula, Substitution
 from problemgen.problem import Solution, about, flaws, visible
 from problemgen.rendering import figures
-from problemgen.rendering.drawing import to_pict2e, to_svg
+from problemgen.rendering.drawing import to_latex, to_svg
 from problemgen.rendering.text import question_text, template_of
 
 SEEDS = 200
@@ -276,7 +276,7 @@ def test_figures_draw_both_ways_and_describe_themselves(name, level, instances):
             drawing = figures.draw(figure.kind, figure.data)
             alt = figures.alt(figure.kind, figure.data)
             assert alt.endswith(".")
-            assert to_pict2e(drawing)
+            assert to_latex(drawing)
             assert "<svg" in to_svg(drawing, alt)
             assert json.loads(json.dumps(figure.data)) is not None
 

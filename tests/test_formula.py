@@ -138,7 +138,7 @@ def test_applications_and_equations():
     line = Equation(r"\alpha_{1}", (delta * u(z1 - z2) * u(z1),), {"z1": "z_{1}"})
     assert line.latex().startswith(r"\alpha_{1} = \delta_{1}")
     assert line.text().startswith("α1 = δ1 * u(z1)")
-    assert line.operations() == ()
+    assert line.operations() == (("symbols", (4,)),)
 
 
 def test_an_evaluation_shows_its_value_or_its_decimals():

@@ -56,7 +56,7 @@ def test_the_wheel_holds_every_template_and_the_type_marker(wheel):
     wanted = {f"problemgen/{path.relative_to(ROOT).as_posix()}" for path in templates}
     names = set(ZipFile(wheel).namelist())
     assert wanted
-    assert {*wanted, "problemgen/py.typed"} <= names
+    assert {*wanted, "problemgen/py.typed", "problemgen/exam/manifest.schema.json"} <= names
     assert not [name for name in names if name.startswith(("tests/", "output/"))]
 
 

@@ -3,19 +3,36 @@
 from __future__ import annotations
 
 import json
+import time
 from pathlib import Path
+from typing import Final
 
 import click
 
 from problemgen.commands.options import TEMPLATES
-from problemgen.errors import PartialDelivery
+from problemgen.commands.rekey import rekeyed
+from problemgen.errors import PartialDelivery, ProblemgenError, did_you_mean
+
+_KINDS: Final = ("questions", "answers", "solutions")
 
 
 @click.command()
 @click.argument("spec", type=click.Path(path_type=Path))
 @click.option("--out", type=click.Path(path_type=Path), help="Folder for the papers [output/<spec name>].")
 @click.option("--only", default="", help="Papers to build, e.g. A,B; others stay as they are.")
+@click.option("--student", default="", help="The same for students of the roster, by id.")
+@click.option("--documents", default="", help="Which to make, e.g. questions,answers [all three].")
 @click.option("--tex-only", is_flag=True, help="Write the LaTeX sources and the manifest, no PDF.")
+@click.option("--workers", type=click.IntRange(1, 512), help="Processes at work [one a core].")
+@click.option("--executor", type=click.Choice(["local", "dask"]), default="local", help="Where: here, or on a cluster.")
+@click.option("--scheduler", default="", help="Address of the cluster's scheduler, e.g. tcp://host:8786.")
+@click.option(
+    "--manifest",
+    type=click.Path(path_type=Path),
+    help="With [[replace]] in the spec: what was printed [manifest.json in the folder of the papers].",
+)
+@click.option("--fresh", is_flag=True, help="Make everything anew, also what an earlier build has finished.")
+@click.option("--quiet", is_flag=True, help="Print errors and warnings only.")
 @click.option("--open", "show", is_flag=True, help="Open the questions when they are ready.")
 @click.option("--json", "as_json", is_flag=True, help="Print what was written as JSON.")
 @TEMPLATES
@@ -23,27 +40,65 @@ def build(
     spec: Path,
     out: Path | None,
     only: str,
+    student: str,
+    documents: str,
+    workers: int | None,
+    executor: str,
+    scheduler: str,
+    manifest: Path | None,
     templates: Path | None,
     *,
     tex_only: bool,
+    fresh: bool,
+    quiet: bool,
     show: bool,
     as_json: bool,
 ) -> None:
-    """Build an exam: questions, answer keys and worked solutions of every variant or student."""
+    """Build an exam: questions, answer keys and worked solutions of every variant or student.
+
+    Built again, it makes only what is missing or has changed.  A spec with [[replace]] makes new keys for what was
+    printed, in a folder of their own.
+    """
     from problemgen.exam.spec import read_spec  # noqa: PLC0415
-    from problemgen.rendering import delivery  # noqa: PLC0415
+    from problemgen.rendering import cluster, delivery  # noqa: PLC0415
+    from problemgen.rendering.progress import closing, watching  # noqa: PLC0415
     from problemgen.rendering.terminal import failed, show_files  # noqa: PLC0415
 
+    begun = time.monotonic()
     exam = read_spec(spec, str(spec))
     folder = out or Path("output") / spec.stem
-    labels = [label.strip() for label in only.split(",") if label.strip()]
-    done = delivery.build(exam, folder, only=labels, tex_only=tex_only, templates=templates)
+    options = delivery.Options(
+        only=[*_listed(only), *_listed(student)],
+        kinds=tuple(kind for kind in _KINDS if kind in _documents(documents)),
+        tex_only=tex_only,
+        templates=templates,
+        workers=workers,
+        fresh=fresh,
+    )
+    if exam.spec.replace:
+        rekeyed(exam, manifest or folder, folder.with_name(f"{folder.name}-rekeyed"), options, quiet=quiet)
+        return
+    try:
+        with (
+            cluster.chosen(executor, scheduler, exam, tex_only=tex_only) as where,
+            watching(quiet=quiet or as_json) as watcher,
+        ):
+            done = delivery.build(exam, folder, options, watcher=watcher, executor=where)
+    except KeyboardInterrupt:
+        click.echo(
+            f"stopped; what is finished in {folder} is complete, and the next build goes on from there", err=True
+        )
+        raise
     for warning in done.warnings:
         click.echo(f"warning: {warning}", err=True)
     if as_json:
-        click.echo(json.dumps({"folder": str(done.folder), "files": done.files, "failures": done.failures}, indent=1))
-    else:
+        told = {"folder": str(done.folder), "files": done.files, "failures": done.failures}
+        click.echo(
+            json.dumps({**told, "papers": done.papers, "reused": done.reused, "seconds": done.seconds}, indent=1)
+        )
+    elif not quiet:
         show_files(done)
+        click.echo(closing(done, time.monotonic() - begun))
     if show:
         papers = [name for name in done.files if name.endswith("questions.pdf")]
         printed = [name for name in papers if name.startswith("print/")]
@@ -51,3 +106,16 @@ def build(
             click.launch(str(done.folder / name))
     if done.failures:
         raise PartialDelivery(failed(done))
+
+
+def _listed(told: str) -> list[str]:
+    return [label.strip() for label in told.split(",") if label.strip()]
+
+
+def _documents(told: str) -> list[str]:
+    chosen = _listed(told) or list(_KINDS)
+    for kind in chosen:
+        if kind not in _KINDS:
+            hint = did_you_mean(kind, _KINDS) or f"; there are {', '.join(_KINDS)}"
+            raise ProblemgenError(f"--documents: there is no document '{kind}'{hint}")
+    return chosen

@@ -30,7 +30,7 @@ def practice(
     separate_solutions: bool,
 ) -> None:
     """Make a practice sheet from problems, topics (cnn) or patterns ('cnn/conv_*'), worked solutions at the end."""
-    from problemgen.rendering.delivery import replaced  # noqa: PLC0415
+    from problemgen.rendering.lacking import replaced  # noqa: PLC0415
     from problemgen.rendering.practice import practice_sheets  # noqa: PLC0415
 
     for warning in replaced("--title", title):

@@ -1,37 +1,45 @@
 """From a spec to papers: every variant or student gets the same problems with numbers of its own.
 
 A question's address is exam seed / paper / question id, so adding a question or a paper at the end moves no other.
-A draw that repeats the parameters of an earlier paper is drawn again as long as there are others.
+What is drawn lies in a band of effort and repeats no earlier paper (`fairness`), so a question that is added moves
+another one only where the paper would become too long or too short.
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass, field
 from fractions import Fraction
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Any, Literal, TypeAlias
 
-from problemgen import catalog, parameters
 from problemgen.draw import Seed
-from problemgen.errors import InvalidParameters, InvalidSpec, UnknownName, Unsatisfiable
+from problemgen.exam import formats
+from problemgen.exam.fairness import Chooser
 from problemgen.exam.folders import folder_name
-from problemgen.exam.points import drawn, share
+from problemgen.exam.points import share
+from problemgen.exam.pools import plan
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
-    from typing import Any
+    from collections.abc import Iterator, Mapping, Sequence
 
+    from problemgen.exam.formats import Turn
+    from problemgen.exam.pools import Format, Slot
+    from problemgen.exam.proposals import Proposal
     from problemgen.exam.roster import Student
-    from problemgen.exam.spec import Exam, Question
+    from problemgen.exam.spec import Exam
     from problemgen.sampling import Instance
 
-_REPEATS: Final = 40
+    Told: TypeAlias = tuple[Slot, dict[str, Any], tuple[Turn | None, ...]]
+
+Revised: TypeAlias = Literal["", "replaced", "dropped", "credited"]
 
 
 @dataclass(frozen=True)
 class Asked:
     """A question on a paper; `points` has one entry for each part, `space` overrides every part's own.
 
-    `number` is printed in the place of its place on the paper, e.g. "2 (a)".
+    `number` is printed in the place of its place on the paper, e.g. "2 (a)"; `section` is the place of its section in
+    the spec.  With `format` and `turns` the offers of its parts are made again: see `formats.offered`.  `revised` says
+    what became of it after it was printed: see `replacing`.
     """
 
     id: str
@@ -39,6 +47,11 @@ class Asked:
     points: tuple[Fraction, ...]
     space: str | None = None
     number: str | None = None
+    section: int | None = None
+    bonus: bool = False
+    format: Format = "open"
+    turns: tuple[Turn | None, ...] = ()
+    revised: Revised = ""
 
     @property
     def total(self) -> Fraction:
@@ -57,8 +70,13 @@ class Paper:
 
     @property
     def total(self) -> Fraction:
-        """Return the points of the whole paper."""
-        return sum((question.total for question in self.questions), start=Fraction(0))
+        """Return the points of the whole paper, without its bonus questions."""
+        return sum((question.total for question in self.questions if not question.bonus), start=Fraction(0))
+
+    @property
+    def bonus(self) -> Fraction:
+        """Return the points of the bonus questions."""
+        return sum((question.total for question in self.questions if question.bonus), start=Fraction(0))
 
 
 @dataclass(frozen=True)
@@ -69,65 +87,70 @@ class Composed:
     warnings: tuple[str, ...] = field(default=())
 
 
-def compose(exam: Exam) -> Composed:
-    """Return the papers of an exam; raises `InvalidSpec` naming each question whose pin or points cannot be met."""
-    spec = exam.spec
-    students: Sequence[Student | None] = exam.students or [None] * len(spec.variants)
-    labels = [student.id for student in exam.students] if exam.students else list(spec.variants)
-    entries = [catalog.get(question.problem) for question in spec.questions]
-    columns: list[list[Asked]] = []
-    faults: list[str] = []
-    warnings = spec.warnings()
-    for place, (question, entry, name) in enumerate(zip(spec.questions, entries, spec.question_ids(), strict=True)):
-        try:
-            column, noted = _column(question, entry, Seed.of(spec.seed), name, labels)
-        except (InvalidParameters, UnknownName, Unsatisfiable) as error:
-            faults.append(f"{exam.at(place)}: {error}")
-        except InvalidSpec as error:
-            faults.append(f"{exam.at(place)}.{error}")
-        else:
-            columns.append(column)
-            warnings += [f"{exam.at(place)}: {note}" for note in noted]
-    if faults:
-        raise InvalidSpec("\n".join(faults))
-    papers = tuple(
-        Paper(label, folder_name(label), tuple(column[row] for column in columns), student)
-        for row, (label, student) in enumerate(zip(labels, students, strict=True))
+def compose(exam: Exam, proposals: Mapping[str, Mapping[str, Proposal]] | None = None) -> Composed:
+    """Return the papers of an exam; raises `InvalidSpec` naming each question whose pin or points cannot be met.
+
+    `proposals` are those of `propose`, if they were made before, in processes of their own.
+    """
+    composition = Composition(exam, proposals)
+    return Composed(tuple(composition.papers()), composition.warnings())
+
+
+class Composition:
+    """The papers of an exam one after the other, so that those of a large course are never all in memory."""
+
+    def __init__(self, exam: Exam, proposals: Mapping[str, Mapping[str, Proposal]] | None = None) -> None:
+        self.exam = exam
+        self._chooser = Chooser(exam, proposals)
+
+    def papers(self) -> Iterator[Paper]:
+        """Yield the papers in their order; raises as `compose` does."""
+        planned, balance = plan(self.exam), formats.Balance(Seed.of(self.exam.spec.seed))
+        for label, student in candidates(self.exam):
+            slots = planned.slots(label)
+            found = list(zip(slots, self._chooser.paper(label, slots), strict=True))
+            yield Paper(label, folder_name(label), _asked(label, found, balance), student)
+
+    def questions(self) -> Iterator[tuple[str, Student | None, list[Told]]]:
+        """Yield label and student of every paper, and its questions as data."""
+        planned, balance = plan(self.exam), formats.Balance(Seed.of(self.exam.spec.seed))
+        for label, student in candidates(self.exam):
+            found = self._chooser.told(label, planned.slots(label))
+            closed = {slot.id: (slot, instance) for slot, _, instance in found if instance}
+            dealt = sorted(closed, key=lambda name: (closed[name][0].place, name))
+            asked = [(name, closed[name][1], closed[name][0].question.format) for name in dealt]
+            turns = dict(zip(dealt, balance.paper(label, asked), strict=True))
+            told = [(slot, data, turns.get(slot.id, (None,) * len(data["points"]))) for slot, data, _ in found]
+            yield label, student, told
+
+    def warnings(self) -> tuple[str, ...]:
+        """Return what the instructor should know, once all papers were yielded."""
+        return (*self.exam.spec.warnings(), *self._chooser.warnings())
+
+
+def _asked(label: str, found: Sequence[tuple[Slot, Instance]], balance: formats.Balance) -> tuple[Asked, ...]:
+    """Return the questions of a paper in their formats; turns are dealt in the spec's order, not the printed one."""
+    dealt = sorted(found, key=lambda pair: (pair[0].place, pair[0].id))
+    turns = balance.paper(label, [(slot.id, instance, slot.question.format) for slot, instance in dealt])
+    turn_of = {slot.id: turn for (slot, _), turn in zip(dealt, turns, strict=True)}
+    return tuple(
+        Asked(
+            slot.id,
+            formats.offered(instance, slot.question.format, turn_of[slot.id]),
+            share(slot.question.points, instance.solution.parts),
+            slot.question.space,
+            slot.question.number,
+            slot.section,
+            slot.question.bonus,
+            slot.question.format,
+            turn_of[slot.id],
+        )
+        for slot, instance in found
     )
-    return Composed(papers, tuple(warnings))
 
 
-def _column(
-    question: Question, entry: catalog.Entry, seed: Seed, name: str, labels: Sequence[str]
-) -> tuple[list[Asked], list[str]]:
-    """Return one question on all papers, and its warnings, each once."""
-    seen: set[Any] = set()
-    asked, notes, repeated = [], {}, False
-    for label in labels:
-        instance = _unlike(entry, seed.child(label, name), question, seen)
-        repeated = repeated or instance.record in seen
-        seen.add(instance.record)
-        notes.update(dict.fromkeys(instance.warnings))
-        points = share(question.points, instance.solution.parts)
-        asked.append(Asked(name, instance, points, question.space, question.number))
-    if repeated and not _fully_pinned(question, entry):
-        pinned = f" with {', '.join(question.pin)} pinned" if question.pin else ""
-        few = f"{question.problem} has too few {question.level} instances{pinned}"
-        notes[f"{few}: some papers share their numbers"] = None
-    return asked, list(notes)
-
-
-def _unlike(entry: catalog.Entry, seed: Seed, question: Question, seen: set[Any]) -> Instance:
-    """Return an instance with other parameters than those seen, if one turns up soon enough."""
-    found = drawn(question, entry, seed)
-    if _fully_pinned(question, entry):
-        return found
-    for _ in range(_REPEATS):
-        if found.record not in seen:
-            break
-        found = drawn(question, entry, seed, found.attempt + 1)
-    return found
-
-
-def _fully_pinned(question: Question, entry: catalog.Entry) -> bool:
-    return bool(question.given) or question.pin.keys() >= set(parameters.names(entry.load()))
+def candidates(exam: Exam) -> list[tuple[str, Student | None]]:
+    """Return the label of every paper, and whose it is."""
+    if exam.students and not exam.spec.variants:  # with both, `seating` assigns the students to the variants
+        return [(student.id, student) for student in exam.students]
+    return [(label, None) for label in exam.spec.variants]

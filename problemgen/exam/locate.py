@@ -20,7 +20,7 @@ def line_of(source: str, path: Sequence[str | int]) -> int:
     """Return the 1-based line of the value at `path`, e.g. ("questions", 2, "level"), or of what it is inside of."""
     at: dict[tuple[str | int, ...], int] = {}
     table: tuple[str | int, ...] = ()
-    counts: dict[str, int] = {}
+    counts: dict[tuple[str, ...], int] = {}
     fence = ""
     for number, line in enumerate(source.splitlines(), start=1):
         if fence:
@@ -28,10 +28,11 @@ def line_of(source: str, path: Sequence[str | int]) -> int:
             continue
         header = _HEADER.match(line)
         if header and "=" not in line.partition("#")[0]:
-            names = header[2].replace('"', "").replace("'", "").split(".")
+            names = tuple(name.strip() for name in header[2].replace('"', "").replace("'", "").split("."))
             if header[1] == "[[":
-                counts[header[2]] = counts.get(header[2], -1) + 1
-            table = (names[0], counts[names[0]], *names[1:]) if names[0] in counts else tuple(names)
+                inside = {one: count for one, count in counts.items() if one[: len(names)] != names}
+                counts = {**inside, names: counts.get(names, -1) + 1}
+            table = _numbered(names, counts)
             at.setdefault(table, number)
         elif key := _KEY.match(line):
             at.setdefault((*table, key[1] or key[2] or key[3]), number)
@@ -40,3 +41,13 @@ def line_of(source: str, path: Sequence[str | int]) -> int:
                 fence = mark
     wanted = tuple(path)
     return next((at[wanted[:end]] for end in range(len(wanted), 0, -1) if wanted[:end] in at), 1)
+
+
+def _numbered(names: tuple[str, ...], counts: dict[tuple[str, ...], int]) -> tuple[str | int, ...]:
+    """Return the path of a table: behind each array of tables the place that has been reached in it."""
+    path: list[str | int] = []
+    for depth, name in enumerate(names, start=1):
+        path.append(name)
+        if names[:depth] in counts:
+            path.append(counts[names[:depth]])
+    return tuple(path)

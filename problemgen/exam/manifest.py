@@ -1,21 +1,31 @@
-"""Instances and exams as JSON: what a machine needs to rebuild, audit and mark them."""
+"""Instances and exams as JSON: what a machine needs to rebuild, audit and mark them.
+
+`manifest.schema.json` describes the file, `stored` reads it.  A question is the data from which it is solved again
+(`record`) and what came of it; it has a digest of its own, a paper has one over those of its questions, and the file
+one over those of its papers, so that the place of a later change is known.
+"""
 
 from __future__ import annotations
 
+import hashlib
+import json
 from importlib.metadata import version
 from typing import TYPE_CHECKING, Any, Final
 
 from problemgen import answers, parameters
+from problemgen.effort import effort
+from problemgen.exam import seating
 from problemgen.problem import Part, about
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
 
     from problemgen.exam.compose import Asked, Paper
-    from problemgen.exam.spec import ExamSpec
+    from problemgen.exam.spec import Exam, ExamSpec
     from problemgen.sampling import Instance
 
-SCHEMA: Final = 1
+SCHEMA: Final = 2
+CHECK: Final = "check"
 
 
 def instance_json(
@@ -40,67 +50,114 @@ def _part(part: Part, prompt: str, points: Any) -> dict[str, Any]:
         "name": part.name,
         "points": _points(points),
         "prompt": prompt,
-        "answer": answer_json(part.answer),
+        "answer": {**_answer(part.answer), "latex": answers.latex(part.answer)},
         "steps": [{"name": name, "latex": step.latex(), "text": step.text()} for name, step in part.steps.items()],
         "mistakes": [
-            {
-                "id": mistake.id,
-                "why": mistake.why,
-                "value": answers.to_json(mistake.value),
-                **({"cell": list(mistake.cell)} if mistake.cell else {}),
-            }
-            for mistake in part.mistakes
+            {**told, "why": mistake.why} for told, mistake in zip(_mistakes(part), part.mistakes, strict=True)
         ],
     }
 
 
-def answer_json(answer: answers.Answer) -> dict[str, Any]:
-    """Return an answer with its kind, its exact value, and how it is printed and typed."""
-    return {
-        "type": answers.kind(answer),
-        "value": answers.to_json(answer),
-        "latex": answers.latex(answer),
-        "text": answers.text(answer),
-    }
+def _answer(answer: answers.Answer) -> dict[str, Any]:
+    return {"type": answers.kind(answer), "value": answers.to_json(answer), "text": answers.text(answer)}
+
+
+def _mistakes(part: Part) -> list[dict[str, Any]]:
+    return [
+        {"id": mistake.id, "value": answers.to_json(mistake.value)}
+        | ({"cell": [*mistake.cell]} if mistake.cell else {})
+        for mistake in part.mistakes
+    ]
 
 
 def _points(points: Any) -> int | float:
     return int(points) if points == int(points) else float(points)
 
 
-def manifest(spec: ExamSpec, papers: Sequence[Paper]) -> dict[str, Any]:
-    """Return the record of an exam: schema 1, with parameters, attempt and answers of every question."""
+def spec_json(spec: ExamSpec) -> dict[str, Any]:
+    """Return a spec as JSON's data, from which `ExamSpec` reads it again."""
+    return spec.model_dump(mode="json", exclude_defaults=True, by_alias=True)
+
+
+def head(exam: Exam, documents: Mapping[str, Any]) -> dict[str, Any]:
+    """Return what the manifest says of an exam as a whole; `documents` is what its PDFs depend on beside the papers."""
+    spec = spec_json(exam.spec)
     return {
         "schema": SCHEMA,
         "problemgen": version("problemgen"),
-        "spec": spec.model_dump(mode="json", exclude_defaults=True),
-        "papers": [_paper(paper) for paper in papers],
+        "spec": spec,
+        "spec_digest": digest_of(spec),
+        "documents": dict(documents),
+        "students": seating.rows(exam),
     }
 
 
-def _paper(paper: Paper) -> dict[str, Any]:
-    student = {"student": {"id": paper.student.id, "name": paper.student.name}} if paper.student else {}
-    return {
-        "label": paper.label,
-        "folder": paper.folder,
-        **student,
-        "points": _points(paper.total),
-        "questions": [_question(number, asked) for number, asked in enumerate(paper.questions, start=1)],
-    }
+def paper_entry(
+    paper: Paper, data: Mapping[str, Any], sources: Mapping[str, Mapping[str, str]], spec_digest: str
+) -> dict[str, Any]:
+    """Return what the manifest says of a paper.
+
+    `data` is the paper's own (`record.paper_data`), `sources` has digests of module and template for each problem.
+    """
+    questions = [
+        question_entry(place, asked, told, sources[asked.instance.name])
+        for place, (asked, told) in enumerate(zip(paper.questions, data["questions"], strict=True), start=1)
+    ]
+    own = {"spec_digest": spec_digest, "points": _points(paper.total), "bonus_points": _points(paper.bonus)}
+    return {**data, **own, "questions": questions}
 
 
-def _question(number: int, asked: Asked) -> dict[str, Any]:
-    instance = asked.instance
-    return {
-        "number": number,
-        "id": asked.id,
-        "problem": instance.name,
-        "seed": str(instance.seed),
-        "level": instance.level,
-        "attempt": instance.attempt,
-        "parameters": parameters.to_json(instance.record),
-        "answers": {
-            part.name: {"points": _points(points), **answer_json(part.answer)}
-            for part, points in zip(instance.solution.parts, asked.points, strict=True)
-        },
+def question_entry(place: int, asked: Asked, data: Mapping[str, Any], sources: Mapping[str, str]) -> dict[str, Any]:
+    """Return what the manifest says of a question: its data, and what came of them."""
+    entry = {
+        "place": place,
+        **data,
+        "points": [_points(points) for points in asked.points],
+        "effort": effort(asked.instance.solution),
+        "answers": {part.name: _asked_part(part) for part in asked.instance.solution.parts},
+        "sources": dict(sources),
     }
+    return {**entry, CHECK: digest_of(entry)}
+
+
+def _asked_part(part: Part) -> dict[str, Any]:
+    told = {**_answer(part.answer), "mistakes": _mistakes(part)}
+    if part.offer is None:
+        return told
+    choice = part.offer.choice
+    offer = {"options": list(choice.options), "correct": sorted(choice.correct), "mistakes": list(part.offer.mistakes)}
+    return {**told, "offer": {**offer, "claim": part.offer.claim}}
+
+
+def lines(told: Mapping[str, Any], entries: Iterable[Mapping[str, Any]]) -> Iterator[str]:
+    """Yield the manifest piece by piece, a question to a line: the papers of a course are never all in memory.
+
+    `told` is its `head`; entries that come from an earlier manifest keep their digests.
+    """
+    yield f'{json.dumps(told, indent=1, ensure_ascii=False)[:-2]},\n "papers": ['
+    between, checks = "\n", []
+    for entry in entries:
+        paper = {**entry, CHECK: entry.get(CHECK) or paper_check(entry)}
+        checks.append(paper[CHECK])
+        questions = ",\n   ".join(json.dumps(one, ensure_ascii=False) for one in paper.pop("questions"))
+        own = json.dumps(paper, ensure_ascii=False)
+        yield f'{between}  {own[:-1]}, "questions": [\n   {questions}\n  ]}}'
+        between = ",\n"
+    yield f'\n ],\n "{CHECK}": "{file_check(told, checks)}"\n}}\n'
+
+
+def file_check(told: Mapping[str, Any], checks: Sequence[str]) -> str:
+    """Return the digest of a whole manifest from its head and the digests of its papers."""
+    return digest_of([{**told}, *checks])
+
+
+def paper_check(entry: Mapping[str, Any]) -> str:
+    """Return the digest of a paper from its own fields and the digests of its questions."""
+    own = {name: value for name, value in entry.items() if name not in {"questions", CHECK}}
+    return digest_of([own, *(question[CHECK] for question in entry["questions"])])
+
+
+def digest_of(value: object) -> str:
+    """Return a short digest of JSON's data, whatever the order of its fields."""
+    told = json.dumps(value, sort_keys=True, ensure_ascii=False, separators=(",", ":"))
+    return hashlib.blake2b(told.encode("utf-8", "surrogatepass"), digest_size=8).hexdigest()

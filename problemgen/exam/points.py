@@ -9,6 +9,8 @@ from typing import TYPE_CHECKING
 from problemgen import catalog, sampling
 from problemgen.draw import Seed
 from problemgen.errors import InvalidParameters, InvalidSpec, UnknownName, Unsatisfiable
+from problemgen.exam.formats import refusal
+from problemgen.exam.pools import members
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -25,15 +27,28 @@ def drawn(question: Question, entry: catalog.Entry, seed: Seed, first: int = 0) 
 
 
 def unmet(question: Question) -> tuple[str, str] | None:
-    """Return (field, reason) when a trial shows that what is pinned makes no question or that points fit no parts."""
+    """Return (field, reason) when a trial shows that it cannot be asked: of a pool, the first problem that cannot."""
+    if question.problem:
+        return _unmet(question)
+    for entry in members(question.pool):
+        fault = _unmet(question.model_copy(update={"problem": entry.name}))
+        if fault:
+            field, reason = fault
+            named = reason if reason.startswith(entry.name) else f"{entry.name}: {reason}"
+            return field, f"{named}; leave it out of the pool with '!{entry.name}'"
+    return None
+
+
+def _unmet(question: Question) -> tuple[str, str] | None:
     try:
         tried = drawn(question, catalog.get(question.problem), Seed.of("trial"))
         share(question.points, tried.solution.parts)
     except (InvalidParameters, UnknownName, Unsatisfiable) as error:
-        return "given" if question.given else "pin", str(error)
+        return "given" if question.given else "pin" if question.pin else "level", str(error)
     except InvalidSpec as error:
         return "points", str(error).removeprefix("points: ")
-    return None
+    unfit = refusal(tried.solution.parts, question.format)
+    return ("format", f"{question.problem}: {unfit}") if unfit else None
 
 
 def share(points: Fraction | tuple[Fraction, ...] | None, parts: Sequence[Part]) -> tuple[Fraction, ...]:

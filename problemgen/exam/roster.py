@@ -1,4 +1,4 @@
-"""The students of a roster: UTF-8 CSV with the columns `id,name`; everything in it is data."""
+"""The students of a roster: UTF-8 CSV with the columns `id,name`, and others that are optional; all in it is data."""
 
 from __future__ import annotations
 
@@ -10,24 +10,29 @@ from typing import TYPE_CHECKING, Final
 from problemgen.errors import InvalidSpec
 from problemgen.exam.files import read_text
 from problemgen.exam.folders import collisions
+from problemgen.exam.seats import seat_faults
 
 if TYPE_CHECKING:
     from pathlib import Path
 
 _YES: Final = {"yes", "y", "true", "1", "x"}
 _NO: Final = {"", "no", "n", "false", "0", "-"}
-_READ: Final = ("id", "name", "extra_time", "large_print")
+_READ: Final = ("id", "name", "extra_time", "large_print", "seat")
 
 
 @dataclass(frozen=True)
 class Student:
-    """One row: `extra_time` is printed on the cover as it stands ("25 %"), `large_print` sets the type larger."""
+    """One row: `extra_time` is printed on the cover as it stands ("25 %"), `large_print` sets the type larger.
+
+    `seat` is as it was written; `seats.read_seat` reads it.
+    """
 
     id: str
     name: str
     extra_time: str = ""
     large_print: bool = False
     line: int = 0
+    seat: str = ""
 
 
 def read_roster(path: Path, shown: str) -> list[Student]:
@@ -53,12 +58,14 @@ def read_roster(path: Path, shown: str) -> list[Student]:
             faults.append(f"{shown}:{line}: the id of {cell['name']!r} is empty")
         if large not in _YES | _NO:
             faults.append(f"{shown}:{line}: large_print: {large!r} is neither yes nor no")
-        students.append(Student(cell["id"], cell["name"], cell["extra_time"], large in _YES, line))
+        students.append(Student(cell["id"], cell["name"], cell["extra_time"], large in _YES, line, cell["seat"]))
     faults += [
         f"{shown}:{students[place].line}: the id {reason}"
         for place, reason in collisions(student.id for student in students)
         if students[place].id
     ]
+    seats = seat_faults([(student.id, student.seat) for student in students])
+    faults += [f"{shown}:{students[place].line}: {reason}" for place, reason in seats]
     if faults:
         raise InvalidSpec("\n".join(faults))
     return students

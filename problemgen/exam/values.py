@@ -9,7 +9,9 @@ from __future__ import annotations
 import datetime as dt
 import re
 from fractions import Fraction
-from typing import Any, Final
+from typing import Annotated, Any, Final
+
+from pydantic import BeforeValidator, PlainSerializer
 
 from problemgen.draw import Level
 from problemgen.errors import did_you_mean
@@ -38,10 +40,10 @@ def labels(value: Any) -> Any:
     return value
 
 
-def questions(value: Any) -> Any:
+def tables(value: Any) -> Any:
     """Refuse a single table in the place of an array of tables."""
     if isinstance(value, dict):
-        raise ValueError("is one table; begin every question with [[questions]], in two brackets")  # noqa: TRY004
+        raise ValueError("is one table; begin each with its header in two brackets, as [[questions]]")  # noqa: TRY004
     return value
 
 
@@ -54,6 +56,20 @@ def points(value: Any) -> Any:
     if not 0 < value <= _MOST_POINTS or value * 2 != int(value * 2):
         raise ValueError(f"is wrong: points are positive, whole or half, and at most {_MOST_POINTS}")
     return Fraction(value)
+
+
+def told_points(value: Any) -> Any:
+    """Return points as they are written in a spec, for JSON."""
+    if isinstance(value, tuple):
+        return [told_points(one) for one in value]
+    return value if value is None else int(value) if value == int(value) else float(value)
+
+
+Points = Annotated[
+    Fraction | tuple[Fraction, ...] | None,
+    BeforeValidator(points),
+    PlainSerializer(told_points, when_used="json"),
+]
 
 
 def length(value: Any) -> Any:

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any, TypeAlias
 
 import numpy as np
 
+from problemgen.equivalence import Points
 from problemgen.measure.differences import derivative
 from problemgen.measure.sliding import count_entries, window_starts
 
@@ -20,7 +21,6 @@ if TYPE_CHECKING:
 
 Sizes: TypeAlias = tuple[int, int, int, int, int]
 Point: TypeAlias = dict[str, Any]
-Pairs: TypeAlias = list[tuple[Point, Any]]
 
 
 def numbered(letter: str, values: Any) -> Point:
@@ -102,12 +102,12 @@ def _orders(count: int) -> Iterator[Point]:
 
 def _slopes(
     function: Callable[[Mapping[str, Any]], Any], points: list[Point], names: Mapping[str, str]
-) -> dict[str, Pairs]:
-    return {row: [(at, derivative(function, at, name)) for at in points] for row, name in names.items()}
+) -> dict[str, Points]:
+    return {row: Points((at, derivative(function, at, name)) for at in points) for row, name in names.items()}
 
 
 @cache
-def conv_gradient_pairs(sizes: Sizes) -> dict[str, Pairs]:
+def conv_gradient_pairs(sizes: Sizes) -> dict[str, Points]:
     """Return measured dL/dz_i, by alpha1, ..., at points of z and delta_j = dL/dv_j."""
     outputs, units = count_units(sizes)
     silent = {"a": 0, "y": 0, "b": 0}
@@ -122,7 +122,7 @@ def conv_gradient_pairs(sizes: Sizes) -> dict[str, Pairs]:
 
 
 @cache
-def kernel_gradient_pairs(sizes: Sizes) -> dict[str, Pairs]:
+def kernel_gradient_pairs(sizes: Sizes) -> dict[str, Points]:
     """Return measured dL/dk_j and dL/db at points of x and alpha_i = dL/dz_i."""
     outputs, units = count_units(sizes)
     silent = {"a": 0, "y": 0, **numbered("w", (0,) * units)}
@@ -144,7 +144,7 @@ def kernel_gradient_pairs(sizes: Sizes) -> dict[str, Pairs]:
 
 
 @cache
-def linear_gradient_pairs(sizes: Sizes) -> dict[str, Pairs]:
+def linear_gradient_pairs(sizes: Sizes) -> dict[str, Points]:
     """Return measured dL/dw_j and dL/da at points of v, yhat and y."""
     outputs, units = count_units(sizes)
     points = []
@@ -160,5 +160,6 @@ def linear_gradient_pairs(sizes: Sizes) -> dict[str, Pairs]:
         lambda at: run(sizes, at)["L"], points, {name: name for name in (*numbered("w", range(units)), "a")}
     )
     return {
-        row: [({**at, "yhat": run(sizes, at)["yhat"]}, slope) for at, slope in pairs] for row, pairs in slopes.items()
+        row: Points(({**at, "yhat": run(sizes, at)["yhat"]}, slope) for at, slope in pairs)
+        for row, pairs in slopes.items()
     }

@@ -6,6 +6,7 @@ from fractions import Fraction
 from functools import cache, partial
 from typing import TYPE_CHECKING, Any, TypeAlias
 
+from problemgen.equivalence import Points
 from problemgen.measure.differences import derivative
 from problemgen.measure.sliding import window_starts
 
@@ -13,7 +14,6 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
 Point: TypeAlias = dict[str, Any]
-Pairs: TypeAlias = list[tuple[Point, Any]]
 Sizes: TypeAlias = tuple[int, int, int, int]
 
 _SIZES = ((5, 3, 1, 1), (6, 2, 1, 1), (7, 3, 2, 2), (9, 4, 3, 1), (8, 2, 1, 3), (10, 3, 2, 3), (11, 4, 1, 2),
@@ -39,17 +39,18 @@ def _point(sizes: Sizes, turn: int) -> Point:
 
 
 @cache
-def written_out(sizes: Sizes) -> dict[str, Pairs]:
+def written_out(sizes: Sizes) -> dict[str, Points]:
     """Return pairs for dL/dk_j, by k1, k2, ..., and for dL/db at these sizes."""
     points = [_point(sizes, turn) for turn in range(9)]
     rows = [*(f"k{tap}" for tap in range(1, sizes[1] + 1)), "b"]
-    return {row: [(at, derivative(partial(weighed_outputs, sizes), at, row)) for at in points] for row in rows}
+    slope = partial(derivative, partial(weighed_outputs, sizes))
+    return {row: Points((at, slope(at, row)) for at in points) for row in rows}
 
 
 @cache
-def general(*, strided: bool, dilated: bool) -> dict[str, Pairs]:
+def general(*, strided: bool, dilated: bool) -> dict[str, Points]:
     """Return pairs for the number of outputs, dL/dk_j and dL/db at many sizes, x and alpha being arrays."""
-    found: dict[str, Pairs] = {"positions": [], "kernel": [], "bias": []}
+    found: dict[str, list[tuple[Point, Any]]] = {"positions": [], "kernel": [], "bias": []}
     for turn, (in_size, kernel_size, stride, dilation) in enumerate(_SIZES):
         sizes = (in_size, kernel_size, stride if strided else 1, dilation if dilated else 1)
         at, tap = _point(sizes, turn), 1 + turn % kernel_size
@@ -63,4 +64,4 @@ def general(*, strided: bool, dilated: bool) -> dict[str, Pairs]:
         for row, name in (("kernel", f"k{tap}"), ("bias", "b")):
             slope = derivative(partial(weighed_outputs, sizes), at, name)
             found[row].append((point, slope))
-    return found
+    return {row: Points(pairs) for row, pairs in found.items()}

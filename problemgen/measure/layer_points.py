@@ -5,13 +5,13 @@ from __future__ import annotations
 from functools import cache
 from typing import TYPE_CHECKING, Any, Final, TypeAlias
 
+from problemgen.equivalence import Points
 from problemgen.measure.sliding import conv_tensors, count_entries, count_windows, window_starts
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
 Point: TypeAlias = dict[str, Any]
-Pairs: TypeAlias = list[tuple[Point, int]]
 
 _KERNELS: Final = (3, 2, 4, 3, 5, 2, 3, 4, 5, 2, 3, 5)
 
@@ -41,12 +41,12 @@ def _windows(at: Point, axis: str) -> int:
     return count_windows(at[axis], at["kernel_size"], at["stride"], at["padding"], at["dilation"])
 
 
-def _measured(measure: Callable[[Point], int], **kinds: bool) -> Pairs:
-    return [(at, measure(at)) for at in points(**kinds)]
+def _measured(measure: Callable[[Point], int], **kinds: bool) -> Points:
+    return Points((at, measure(at)) for at in points(**kinds))
 
 
 @cache
-def conv_parameters(*, grouped: bool, bias: bool) -> dict[str, Pairs]:
+def conv_parameters(*, grouped: bool, bias: bool) -> dict[str, Points]:
     """Return pairs for the number of weights and of biases."""
 
     def biases(at: Point) -> int:
@@ -60,7 +60,7 @@ def conv_parameters(*, grouped: bool, bias: bool) -> dict[str, Pairs]:
 
 
 @cache
-def conv_shape(*, dilated: bool, grouped: bool) -> dict[str, Pairs]:
+def conv_shape(*, dilated: bool, grouped: bool) -> dict[str, Points]:
     """Return pairs for the height, the width and the channels of a convolution's output."""
     return {
         "height": _measured(lambda at: _windows(at, "in_height"), dilated=dilated, grouped=grouped),
@@ -70,7 +70,7 @@ def conv_shape(*, dilated: bool, grouped: bool) -> dict[str, Pairs]:
 
 
 @cache
-def conv_multiplications(*, grouped: bool) -> Pairs:
+def conv_multiplications(*, grouped: bool) -> Points:
     """Return pairs for the multiplications, one for each output position and kernel entry."""
     found = []
     for at in points(grouped=grouped):
@@ -78,22 +78,22 @@ def conv_multiplications(*, grouped: bool) -> Pairs:
         columns = window_starts(at["in_width"], at["kernel_size"], at["stride"], at["padding"])
         count = sum(kernel.size for kernel in _filters(at) for _row in rows for _column in columns)
         found.append(({**at, "out_height": len(rows), "out_width": len(columns)}, count))
-    return found
+    return Points(found)
 
 
 @cache
-def same_padding(*, dilated: bool) -> Pairs:
+def same_padding(*, dilated: bool) -> Points:
     """Return pairs for the padding that keeps the size at stride 1, found by trying one after the other."""
     found = []
     for at in points(dilated=dilated):
         size, kernel = at["in_height"], at["kernel_size"] // 2 * 2 + 1
         fits = [p for p in range(40) if count_windows(size, kernel, 1, p, at["dilation"]) == size]
         found.append(({**at, "kernel_size": kernel, "stride": 1}, fits[0]))
-    return found
+    return Points(found)
 
 
 @cache
-def pool_shape(*, tiled: bool) -> dict[str, Pairs]:
+def pool_shape(*, tiled: bool) -> dict[str, Points]:
     """Return pairs for height, width and channels behind a pooling; `tiled` windows do not overlap."""
 
     def windows(at: Point, axis: str) -> int:
@@ -107,7 +107,7 @@ def pool_shape(*, tiled: bool) -> dict[str, Pairs]:
 
 
 @cache
-def stacked_shape() -> dict[str, Pairs]:
+def stacked_shape() -> dict[str, Points]:
     """Return pairs for height, width and channels behind a convolution with stride 1 and a pooling."""
 
     def windows(at: Point, axis: str) -> int:
@@ -122,7 +122,7 @@ def stacked_shape() -> dict[str, Pairs]:
 
 
 @cache
-def pool_comparisons(*, tiled: bool) -> Pairs:
+def pool_comparisons(*, tiled: bool) -> Points:
     """Return pairs for the comparisons of a max pooling, made one by one in every window."""
     found = []
     for at in points():
@@ -131,4 +131,4 @@ def pool_comparisons(*, tiled: bool) -> Pairs:
         cells = [(row, column) for row in range(at["kernel_size"]) for column in range(at["kernel_size"])]
         count = sum(len(cells[1:]) for _window in range(rows * columns) for _channel in range(at["in_channels"]))
         found.append(({**at, "out_height": rows, "out_width": columns}, count))
-    return found
+    return Points(found)

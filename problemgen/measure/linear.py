@@ -6,6 +6,7 @@ from fractions import Fraction
 from functools import cache
 from typing import TYPE_CHECKING, Any
 
+from problemgen.equivalence import Points
 from problemgen.measure.conv1d import scattered
 from problemgen.measure.differences import derivative
 
@@ -34,7 +35,7 @@ def slopes(
 
 
 @cache
-def pairs(letters: tuple[str, str, str], inputs: int, divisor: int, *, backward: bool) -> dict[str, list[Any]]:
+def pairs(letters: tuple[str, str, str], inputs: int, divisor: int, *, backward: bool) -> dict[str, Points]:
     """Return ten (point, slope) pairs for every derivative."""
     found: dict[str, list[Any]] = {}
     for turn in range(10):
@@ -43,7 +44,7 @@ def pairs(letters: tuple[str, str, str], inputs: int, divisor: int, *, backward:
         point = {**at, "yhat": prediction(at, letters, inputs)}
         for name, slope in slopes(at, letters, inputs, divisor, backward=backward).items():
             found.setdefault(name, []).append((point, slope))
-    return found
+    return {name: Points(pairs) for name, pairs in found.items()}
 
 
 def rectified_maxima(at: Mapping[str, Any], outputs: int, size: int, stride: int, *, relu_first: bool) -> list[Any]:
@@ -71,7 +72,7 @@ def routed(at: Mapping[str, Any], outputs: int, size: int, stride: int, *, relu_
 
 
 @cache
-def routed_pairs(outputs: int, size: int, stride: int, *, relu_first: bool) -> dict[str, list[Any]]:
+def routed_pairs(outputs: int, size: int, stride: int, *, relu_first: bool) -> dict[str, Points]:
     """Return (point, derivative) pairs for every z, at points without ties or zeros."""
     found: dict[str, list[Any]] = {}
     for turn in range(60):
@@ -81,4 +82,4 @@ def routed_pairs(outputs: int, size: int, stride: int, *, relu_first: bool) -> d
         at = {**z, **scattered("delta", outputs, turn + 5)}
         for name, slope in routed(at, outputs, size, stride, relu_first=relu_first).items():
             found.setdefault(name, []).append((at, slope))
-    return found
+    return {name: Points(pairs) for name, pairs in found.items()}

@@ -9,10 +9,10 @@ from functools import cache
 from itertools import product
 from typing import Any, TypeAlias
 
+from problemgen.equivalence import Points
 from problemgen.measure.sliding import window_starts
 
 Outcomes: TypeAlias = dict[Fraction, int]
-Pairs: TypeAlias = list[tuple[dict[str, Any], Any]]
 
 _SIZES = ((3, 2), (4, 2), (4, 3), (5, 3), (3, 1), (5, 4), (6, 4), (2, 1), (5, 2))
 _STRIDED = ((5, 3, 2), (6, 2, 4), (7, 3, 4), (4, 2, 2), (7, 1, 3), (9, 5, 2), (8, 2, 3), (6, 4, 2), (5, 1, 2))
@@ -59,9 +59,9 @@ def mean_and_variance(found: Outcomes, divisor: int = 1) -> tuple[Fraction, Frac
 
 
 @cache
-def gradient_moments(dims: int, *, average: bool, strided: bool, x_mean: bool, g_mean: bool) -> dict[str, Pairs]:
+def gradient_moments(dims: int, *, average: bool, strided: bool, x_mean: bool, g_mean: bool) -> dict[str, Points]:
     """Return pairs for mean, variance and standard deviation at small sizes; inputs and gradients have two values."""
-    found: dict[str, Pairs] = {"mean": [], "variance": [], "std": []}
+    found: dict[str, list[tuple[dict[str, Any], Any]]] = {"mean": [], "variance": [], "std": []}
     for turn, (in_size, kernel_size, *step) in enumerate(_STRIDED if strided else _SIZES):
         met = terms(dims, in_size, kernel_size, *step)
         at: dict[str, Any] = {"x_std": 1 + turn % 3, "g_std": Fraction(2 + turn % 4, 2)}
@@ -73,7 +73,7 @@ def gradient_moments(dims: int, *, average: bool, strided: bool, x_mean: bool, g
         at["x"] = {place if dims == 2 else place[0]: value for place, value in entries.items()}
         for row, value in (("mean", mean), ("variance", variance), ("std", math.sqrt(variance))):
             found[row].append((at, value))
-    return found
+    return {row: Points(pairs) for row, pairs in found.items()}
 
 
 @cache

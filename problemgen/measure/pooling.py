@@ -9,6 +9,7 @@ from typing import Any, Final
 
 import numpy as np
 
+from problemgen.equivalence import Points
 from problemgen.measure.sliding import window_starts
 
 _FINE: Final = 1000
@@ -65,7 +66,7 @@ def _whole(image: Any) -> tuple[Any, int]:
 
 
 @cache
-def window_pairs(letters: tuple[str, str, str], sizes: tuple[int, int], base: int, *, first: bool) -> Any:
+def window_pairs(letters: tuple[str, str, str], sizes: tuple[int, int], base: int, *, first: bool) -> Points:
     """Return the first or last window that holds an entry, found by sliding, at points of (index, size, stride).
 
     Points where the sizes are letters go through several of them; a letter that is empty stands for the given number.
@@ -79,11 +80,11 @@ def window_pairs(letters: tuple[str, str, str], sizes: tuple[int, int], base: in
             holding = [number for number, start in enumerate(starts) if start <= place < start + kernel_size]
             point = {index: place + base, size: kernel_size, stride: step}
             found.append(({name: value for name, value in point.items() if name}, holding[0 if first else -1] + base))
-    return found
+    return Points(found)
 
 
 @cache
-def share_pairs(mode: str, letters: tuple[str, str, str, str], kernel_size: int) -> Any:
+def share_pairs(mode: str, letters: tuple[str, str, str, str], kernel_size: int) -> Points:
     """Return the gradient by one entry of one window, at points of the upstream gradient, entry, rival and size."""
     upstream, entry, rival, size = letters
     found = []
@@ -95,11 +96,11 @@ def share_pairs(mode: str, letters: tuple[str, str, str, str], kernel_size: int)
         slope = gradient(image, [[turn - Fraction(7, 2)]], width, width, mode)[1][1]
         point = {upstream: turn - Fraction(7, 2), entry: own, rival: other, size: width}
         found.append(({name: value for name, value in point.items() if name}, slope))
-    return found
+    return Points(found)
 
 
 @cache
-def entry_pairs(mode: str, names: tuple[str, str], sizes: tuple[int, int], base: int, place: tuple[int, int]) -> Any:
+def entry_pairs(mode: str, names: tuple[str, str], sizes: tuple[int, int], base: int, place: tuple[int, int]) -> Points:
     """Return the gradient by one entry of a map, at points where it is larger than all entries around it but one."""
     kernel_size, stride = sizes
     row, column = place[0] - base, place[1] - base
@@ -123,15 +124,11 @@ def entry_pairs(mode: str, names: tuple[str, str], sizes: tuple[int, int], base:
     deltas = (7 * tops + 5 * lefts + 3 * turns) % 23 + 1
     steps = 2 * (1 if mode == "max" else kernel_size * kernel_size)
     slopes = [Fraction(int(total), steps) for total in (moved * deltas).sum(axis=(1, 2))]
-    return [
-        (_numbered(names[0], image, base) | _numbered(names[1], upstream, base), slope)
-        for image, upstream, slope in zip(maps.tolist(), deltas.tolist(), slopes, strict=True)
-    ]
+    letters = [*_letters(names[0], shape, base), *_letters(names[1], moved.shape[1:], base)]
+    values = np.concatenate([maps.reshape(len(maps), -1), deltas.reshape(len(deltas), -1)], axis=1).tolist()
+    return Points((dict(zip(letters, known, strict=True)), slope) for known, slope in zip(values, slopes, strict=True))
 
 
-def _numbered(name: str, entries: list[list[int]], base: int) -> dict[str, int]:
-    return {
-        f"{name}_{row}_{column}": value
-        for row, line in enumerate(entries, start=base)
-        for column, value in enumerate(line, start=base)
-    }
+def _letters(name: str, shape: tuple[int, int], base: int) -> list[str]:
+    """Return the names of the entries of a map, row by row."""
+    return [f"{name}_{row + base}_{column + base}" for row in range(shape[0]) for column in range(shape[1])]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -12,14 +13,15 @@ if TYPE_CHECKING:
 
 def window_starts(in_size: int, kernel_size: int, stride: int = 1, padding: int = 0, dilation: int = 1) -> list[int]:
     """Return the first cell of every window that lies on the padded axis, found by moving it step by step."""
-    end = in_size + padding
+    end, reach = in_size + padding, dilation * (kernel_size - 1)
     starts, start = [], -padding
-    while start + dilation * (kernel_size - 1) < end:
+    while start + reach < end:
         starts.append(start)
         start += stride
     return starts
 
 
+@lru_cache(maxsize=16384)
 def count_windows(in_size: int, kernel_size: int, stride: int = 1, padding: int = 0, dilation: int = 1) -> int:
     """Return how many windows fit."""
     return len(window_starts(in_size, kernel_size, stride, padding, dilation))

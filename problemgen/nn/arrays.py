@@ -5,10 +5,12 @@ Deep-learning convention throughout: a "convolution" slides the kernel as it is 
 
 from __future__ import annotations
 
+from math import lcm
 from typing import TypeAlias
 
+from problemgen.compilation import over
 from problemgen.errors import require
-from problemgen.exact import Matrix, Rational, exact_sum, rational
+from problemgen.exact import Matrix, Rational, rational
 
 Channels: TypeAlias = tuple[Matrix, ...]
 Products: TypeAlias = tuple[tuple[Rational, ...], ...]
@@ -52,9 +54,19 @@ def correlate(image: Channels, kernel: Channels, *, bias: Rational = 0, stride: 
     rows = len(padded[0]) - len(kernel[0]) + 1
     columns = len(padded[0][0]) - len(kernel[0][0]) + 1
     require(min(rows, columns) >= 1, "the kernel does not fit the padded input")
+    whole = lcm(*(weight.denominator for weights in kernel for row in weights for weight in row))
+    taps = [
+        (entries, down, right, rational(weight * whole))
+        for entries, weights in zip(padded, kernel, strict=True)
+        for down, row in enumerate(weights)
+        for right, weight in enumerate(row)
+        if weight
+    ]  # whole numbers are added ten times as fast as fractions, which are made once an output
     return tuple(
         tuple(
-            rational(exact_sum(a * b for a, b in window_products(padded, kernel, top, left)) + bias)
+            rational(
+                over(sum([weight * rows[top + down][left + right] for rows, down, right, weight in taps]), whole) + bias
+            )
             for left in range(0, columns, stride)
         )
         for top in range(0, rows, stride)

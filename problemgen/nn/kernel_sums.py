@@ -97,6 +97,7 @@ def written_out(positions: int, taps: int, stride: int, dilation: int) -> dict[s
     return {**found, "b": Add(*(letter("alpha", i) for i in every))}
 
 
+@cache
 def wrong_written_out(positions: int, taps: int, stride: int, dilation: int) -> dict[str, dict[str, Expr]]:
     """Return wrong values by the row they are in."""
     right = written_out(positions, taps, stride, dilation)

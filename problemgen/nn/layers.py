@@ -12,7 +12,7 @@ from typing import ClassVar, Final, Literal, TypeAlias, assert_never
 
 from sympy import evaluate, floor, symbols
 
-from problemgen.errors import require
+from problemgen.errors import InvalidParameters, require
 from problemgen.formula import Formula
 
 Shape: TypeAlias = tuple[int, ...]
@@ -115,10 +115,8 @@ def out_size(in_size: int, layer: Conv2d | Pool2d) -> int:
     """Return the output size along one axis; raises `InvalidParameters` when no window fits."""
     padding, dilation = (layer.padding, layer.dilation) if isinstance(layer, Conv2d) else (0, 1)
     span = dilation * (layer.kernel_size - 1) + 1
-    require(
-        span <= in_size + 2 * padding,
-        f"a window of {span} does not fit a padded input of {in_size + 2 * padding}",
-    )
+    if span > in_size + 2 * padding:  # not `require`: sizes are asked for so often that writing the reason would tell
+        raise InvalidParameters(f"a window of {span} does not fit a padded input of {in_size + 2 * padding}")
     return (in_size + 2 * padding - span) // layer.stride + 1
 
 
@@ -126,16 +124,18 @@ def out_shape(layer: Layer, in_shape: Shape) -> Shape:
     """Return the shape of the layer's output, (height, width, channels) or (features,)."""
     match layer:
         case Conv2d() | Pool2d():
-            require(len(in_shape) == 3, f"a {layer.kind} layer needs (height, width, channels), not {in_shape}")
+            if len(in_shape) != 3:
+                raise InvalidParameters(f"a {layer.kind} layer needs (height, width, channels), not {in_shape}")
             height, width, channels = in_shape
             depth = layer.out_channels if isinstance(layer, Conv2d) else channels
-            if isinstance(layer, Conv2d):
-                require(channels % layer.groups == 0, f"{layer.groups} groups do not divide {channels} channels")
+            if isinstance(layer, Conv2d) and channels % layer.groups:
+                raise InvalidParameters(f"{layer.groups} groups do not divide {channels} channels")
             return out_size(height, layer), out_size(width, layer), depth
         case Flatten():
             return (prod(in_shape),)
         case Linear():
-            require(len(in_shape) == 1, f"a linear layer needs a vector, not {in_shape}; flatten first")
+            if len(in_shape) != 1:
+                raise InvalidParameters(f"a linear layer needs a vector, not {in_shape}; flatten first")
             return (layer.out_features,)
         case ReLU():
             return in_shape

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, TypeAlias
 from sympy import Expr, Mul, Symbol, symbols
 
 from problemgen.formula import Evaluation
+from problemgen.operations import Operation
 from problemgen.typeset import bracket, number
 
 if TYPE_CHECKING:
@@ -62,4 +63,6 @@ def slope_line(yhat: Rational, target: Rational, value: Rational, *, half: bool)
     subtracted = number(target) if target >= 0 else bracket(number(target))
     difference = f"{number(yhat)} - {subtracted}"
     working = difference if half else rf"2 \cdot ({difference})"
-    return Evaluation(r"\partial L/\partial \hat{y}", working, value)
+    subtraction = Operation("add", (yhat, -target))
+    done = (subtraction,) if half else (subtraction, Operation("multiply", (2, yhat - target)))
+    return Evaluation(r"\partial L/\partial \hat{y}", working, value, done=done)

@@ -10,9 +10,10 @@ from sympy import Integer
 
 from problemgen.exact import Matrix, Rational, rational
 from problemgen.formula import Equation
+from problemgen.operations import Operation
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterator, Sequence
 
 Row: TypeAlias = tuple[Rational, ...]
 
@@ -22,21 +23,39 @@ def echelon(rows: Matrix, values: Row) -> Matrix:
 
     Raises `ValueError` when two equations contradict each other.
     """
+    return tuple(_whole(first) for first, _, _ in _eliminated(rows, values))
+
+
+def work(rows: Matrix, values: Row, solution: Row) -> tuple[Operation, ...]:
+    """Return the operations of eliminating one unknown after the other, and of putting in those that are known."""
+    found: list[Operation] = []
+    for first, rest, factors in _eliminated(rows, values):
+        for row, factor in zip(rest, factors, strict=True):
+            pairs = [(rational(a), rational(factor * b)) for a, b in zip(row, first, strict=True) if factor and b]
+            found += [Operation("multiply", (rational(factor), rational(b))) for b in first if factor and b]
+            found += [Operation("add", (a, -b)) for a, b in pairs]
+    for *weights, value in echelon(rows, values):
+        terms = [(a, known) for a, known in zip(weights, solution, strict=True) if a]
+        found += [Operation("multiply", term) for term in terms[1:]]
+        found += [Operation("add", (value, *(-a * known for a, known in terms[1:]))), Operation("divide", terms[0])]
+    return tuple(found)
+
+
+def _eliminated(rows: Matrix, values: Row) -> Iterator[tuple[list[Fraction], list[list[Fraction]], list[Fraction]]]:
+    """Yield an equation that keeps its first unknown, those that lose it, and how many times it is taken off them."""
     rest = [[Fraction(entry) for entry in (*row, value)] for row, value in zip(rows, values, strict=True)]
-    done: list[Row] = []
     for column in range(len(rows[0])):
         first = min((row for row in rest if row[column]), key=lambda row: abs(row[column]), default=None)
         if first is None:
             continue
         rest.remove(first)
-        done.append(_whole(first))
         factors = [row[column] / first[column] for row in rest]
+        yield first, rest, factors
         rest = [
             [a - factor * b for a, b in zip(row, first, strict=True)] for row, factor in zip(rest, factors, strict=True)
         ]
     if any(row[-1] for row in rest):
         raise ValueError("the equations contradict each other")
-    return tuple(done)
 
 
 def _whole(row: Sequence[Fraction]) -> Row:
@@ -74,4 +93,5 @@ def equation(row: Row, value: Rational, letters: Sequence[str]) -> Equation:
         if factor:
             sign = ("-" if factor < 0 else "") if not written else " - " if factor < 0 else " + "
             written += sign + ("" if abs(factor) == 1 else f"{abs(factor)} ") + letter
-    return Equation(written or "0", (Integer(int(value)),))
+    read = Operation("symbols", (1 + sum(map(bool, row)),))
+    return Equation(written or "0", (Integer(int(value)),), done=(read,))

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Final, assert_never
 
 from sympy import evaluate, symbols
 
-from problemgen.errors import require
+from problemgen.errors import InvalidParameters
 from problemgen.formula import Formula
 from problemgen.nn.layers import (
     CONV_MULTIPLICATIONS,
@@ -169,5 +169,6 @@ def worked_shape(layer: Layer, in_shape: Shape, sizes: Mapping[str, Substitution
             found = (layer.out_features,)
         case _:
             assert_never(layer)
-    require(min(found) >= 1, f"no window of the layer fits an input of shape {in_shape}")
+    if min(found) < 1:
+        raise InvalidParameters(f"no window of the layer fits an input of shape {in_shape}")
     return found

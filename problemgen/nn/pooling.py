@@ -16,6 +16,7 @@ from problemgen.errors import require
 from problemgen.exact import Matrix, Rational, exact_sum
 from problemgen.formula import Application, Formula, Substitution, SumOfProducts
 from problemgen.nn.layers import K
+from problemgen.operations import Operation
 
 Place: TypeAlias = tuple[int, int]
 Window: TypeAlias = tuple[Place, ...]
@@ -118,6 +119,14 @@ def gradient(image: Matrix, collected: dict[Place, tuple[Rational, ...]]) -> Mat
         tuple(exact_sum(collected.get((row, column), ())) for column in range(len(entries)))
         for row, entries in enumerate(image)
     )
+
+
+def handing_back(image: Matrix, upstream: Matrix, kernel_size: int, stride: int, mode: Mode) -> tuple[Operation, ...]:
+    """Return what is done once in every window: its maximum is found, or the gradient shared out."""
+    if mode == "max":
+        lines = windows_of(image, kernel_size, stride)
+        return tuple(Operation("max", values(image, window)) for line in lines for window in line)
+    return tuple(Operation("divide", (gradient, kernel_size**2)) for gradients in upstream for gradient in gradients)
 
 
 def collecting_steps(collected: dict[Place, tuple[Rational, ...]], least: int) -> dict[str, SumOfProducts]:

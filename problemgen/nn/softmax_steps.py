@@ -6,9 +6,10 @@ from typing import TYPE_CHECKING, Final
 
 from sympy import Add, Expr, exp, log, sympify
 
-from problemgen.exact import Exact, decimal, exact, rational, rounded
-from problemgen.formula import Evaluation, Operation
+from problemgen.exact import Exact, Rational, decimal, exact, rational, rounded
+from problemgen.formula import Evaluation
 from problemgen.nn.softmax import common_shift
+from problemgen.operations import Operation
 from problemgen.typeset import bracket, number
 
 if TYPE_CHECKING:
@@ -34,21 +35,23 @@ def softmax(logits: Sequence[Exact], places: int | None) -> dict[str, Evaluation
     lines = {}
     for place, (logit, power) in enumerate(zip(logits, powers, strict=True), 1):
         left = f"e^{{z_{place}{less}}}"
-        lines[f"e{place}"] = Evaluation(left, _power(logit - shift), power, spare, (Operation("exp", ()),))
+        lines[f"e{place}"] = Evaluation(left, _power(logit - shift), power, spare, (_raised(logit - shift),))
     written = [_written(power, spare) for power in powers]
     total = exact(Add(*map(sympify, powers)))
-    lines["sum"] = Evaluation("s", " + ".join(written), total, spare, (Operation("add", ()),))
+    summed = Operation("add", tuple(_number(power, spare) for power in powers))
+    lines["sum"] = Evaluation("s", " + ".join(written), total, spare, (summed,))
     divided = f"/ {_written(total, spare)}" if places else rf"\cdot {number(exact(1 / sympify(total)))}"
     for place, power in enumerate(powers, 1):
         working = f"{written[place - 1]} {divided}"
-        lines[f"p{place}"] = Evaluation(f"p_{place}", working, exact(power / sympify(total)), places)
+        quotient = _divided(power, total) if places is None else Operation("calculated")
+        lines[f"p{place}"] = Evaluation(f"p_{place}", working, exact(power / sympify(total)), places, (quotient,))
     return lines
 
 
 def loss(probability: Exact, target: int, value: Exact, places: int | None) -> Evaluation:
     """Return the line of the loss, `target` counted from 1."""
     known = _written(probability, None if places is None else places + _SPARE)
-    return Evaluation("L", rf"-\ln p_{target} = -\ln {bracket(known)}", value, places, (Operation("log", ()),))
+    return Evaluation("L", rf"-\ln p_{target} = -\ln {bracket(known)}", value, places, (Operation("log"),))
 
 
 def gradient(
@@ -58,8 +61,9 @@ def gradient(
     lines = {}
     for place, (probability, slope) in enumerate(zip(probabilities, slopes, strict=True)):
         working = f"{_written(probability, places)} - {int(place == target)}"
+        less = Operation("add", (_number(probability, places), -int(place == target)))
         left = rf"\partial L/\partial z_{place + 1}"
-        lines[f"g{place + 1}"] = Evaluation(left, working, slope, places, (Operation("add", ()),))
+        lines[f"g{place + 1}"] = Evaluation(left, working, slope, places, (less,))
     return lines
 
 
@@ -70,6 +74,22 @@ def _power(exponent: Exact) -> str:
         base, count = unit.args[0], {"1": "", "-1": "-"}.get(str(factor), factor)
         return rf"e^{{{count} \ln {base}}} = {base}^{{{factor}}}"
     return f"e^{{{shown(exponent)}}}"
+
+
+def _raised(exponent: Exact) -> Operation:
+    """Return the work of e to this exponent: a power of b where it is a multiple of ln b."""
+    if isinstance(exponent, Expr) and (logs := exponent.atoms(log)):
+        unit = logs.pop()
+        return Operation("power", (rational(unit.args[0]), rational(exponent / unit)))
+    return Operation("exp")
+
+
+def _divided(power: Exact, total: Exact) -> Operation:
+    return Operation("divide", (rational(power), rational(total)))
+
+
+def _number(value: Exact, places: int | None) -> Rational:
+    return rational(value) if places is None else rounded(value, places)
 
 
 def _written(value: Exact, places: int | None) -> str:

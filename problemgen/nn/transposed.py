@@ -16,8 +16,11 @@ from problemgen.formula import Formula, SumOfProducts
 from problemgen.nn.arrays import correlate, pad, rot180
 from problemgen.nn.conv2d import window_steps
 from problemgen.nn.kernels import transposed
+from problemgen.operations import Operation
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from problemgen.exact import Matrix, Rational
 
 N, K, S, P, O = symbols("in_size kernel_size stride padding out_size")  # noqa: E741 - textbook letters
@@ -77,15 +80,25 @@ def check_transposed(image: Matrix, kernel: Matrix, stride: int, padding: int) -
     require(OUT_SIZE(in_size=smallest, kernel_size=len(kernel), stride=stride, padding=padding) >= 1, "nothing is left")
 
 
-def overlap_steps(image: Matrix, kernel: Matrix, stride: int, padding: int) -> dict[str, SumOfProducts]:
-    """Return the working of every output to which several copies of the kernel contribute."""
+def output_steps(image: Matrix, kernel: Matrix, stride: int, padding: int) -> dict[str, SumOfProducts]:
+    """Return the working of every output to which a copy of the kernel contributes."""
     around = pad(spread(image, stride), len(kernel) - 1 - padding)
     steps: dict[str, SumOfProducts] = {}
     for name, step in window_steps((around,), (rot180(kernel),)).items():
         terms = tuple((b, a) for a, b in step.terms if b and a)
-        if len(terms) > 1:
+        if terms:
             steps[name] = SumOfProducts(step.left, terms, step.value)
     return steps
+
+
+def overlapping(steps: Mapping[str, SumOfProducts]) -> dict[str, SumOfProducts]:
+    """Return the steps in which products of several copies are added."""
+    return {name: step for name, step in steps.items() if len(step.terms) > 1}
+
+
+def single_products(steps: Mapping[str, SumOfProducts]) -> tuple[Operation, ...]:
+    """Return the products that are an output by themselves."""
+    return tuple(Operation("multiply", step.terms[0]) for step in steps.values() if len(step.terms) == 1)
 
 
 def wrong_shapes(image: Matrix, kernel_size: int, stride: int, padding: int) -> dict[str, tuple[int, int]]:

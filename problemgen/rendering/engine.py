@@ -1,175 +1,253 @@
-"""Many documents typeset in few runs, split into one PDF each.
+r"""Many documents typeset in one run, and split into one PDF each.
 
-Documents with the same preamble share a run.  Page totals are known only after typesetting, so a run is repeated
-once with the totals its markers reported; no auxiliary files are read.  When a run fails, its documents are set one
-by one: a bad question costs its own paper and is named, the others are delivered.
+Documents with the same preamble share a run.  A footer may name the total of its document's pages, which is known
+only when the last one is set: so the pages of a document are held back, and their footers are set when they are
+released.  Markers in the log prove where each document begins and ends; when one of them is missing or wrong, the
+document at which that happened is set alone for its message, and the others once more without it: a bad question
+costs its own paper and is named, the rest is delivered.
 """
 
 from __future__ import annotations
 
 import io
-import os
 import re
-from concurrent.futures import ThreadPoolExecutor
+import time
+from contextlib import ExitStack
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Final
 
 import pikepdf
 
 from problemgen.rendering import tex
-from problemgen.rendering.sheet import Document, block_at
+from problemgen.rendering.tracing import block_at, unbalanced
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
+    from pathlib import Path
+
+    from problemgen.rendering.sheet import Document
 
 _BEGIN: Final = "\\begin{document}\n"
 _END: Final = "\\end{document}"
-_MARKER: Final = re.compile(r"^@@page-total (\d+) (\d+) (\d+)$", re.MULTILINE)
-_HEAD: Final = 3
-_SECONDS: Final = 30.0
-_SECONDS_EACH: Final = 2.0
+_MARKER: Final = re.compile(r"^@@document (\d+) (\d+) (-?\d+) (\d)$", re.MULTILINE)
+_QUESTION: Final = re.compile(r"^@@question (\d+) (\d+)$", re.MULTILINE)
+_SECONDS: Final = 20.0
+_SECONDS_EACH: Final = 0.5
+_CULPRITS: Final = 3
+_UNRELATED: Final = re.compile("Undefined|Missing character|File .* not found|did not end|was killed")
+
+# A held page is a box; what is left of it to do is its footer, set where LaTeX's output routine would have put it.
+# `\totalpages` outside a footer cannot be known in time: it asks for a second run, with the totals of the first.
+_HOLDING: Final = r"""\makeatletter
+\tracinglostchars=3
+\newcount\heldpages\newcount\heldnow\newcount\totalasked\newbox\heldfootbox
+\newcommand{\heldbox}{\numexpr20000+\heldpages\relax}
+\AddToHook{shipout/before}{\global\advance\heldpages1
+  \global\setbox\heldbox\box\ShipoutBox \DiscardShipoutBox}
+\newcommand{\holdfoot}{\let\heldfoot\@oddfoot \let\@oddfoot\@empty \let\@evenfoot\@empty}
+\newcommand{\releasepages}{\ifx\@oddfoot\@empty\else \let\heldfoot\@empty\fi
+  \edef\totalpages{\the\heldpages}\edef\heldtotal{\the\heldpages}\heldpages=0
+  \@whilenum\heldpages<\heldtotal\do{\advance\heldpages1 \c@page=\heldpages
+    \setbox\heldfootbox\hbox{\color@begingroup\normalfont\normalsize\normalcolor
+      \hb@xt@\textwidth{\heldfoot}\color@endgroup}\dp\heldfootbox\z@
+    \csname tex_shipout:D\endcsname\vbox{\offinterlineskip
+      \vbox to\z@{\box\heldbox\vss}%
+      \vbox to\z@{\vskip\topmargin \vskip\headheight \vskip\headsep \vskip\textheight \vskip\footskip
+        \vbox to\z@{\vss\moveright\oddsidemargin\box\heldfootbox}\vss}}}%
+  \global\heldpages=0 }
+\let\untracedtitle\questiontitle
+\ifdefined\questiontitle
+  \renewcommand{\questiontitle}{\write-1{@@question \heldplace\space\the\c@page}\untracedtitle}
+\fi
+\makeatother
+"""
 
 
 @dataclass
 class Typeset:
-    """PDFs by document name, and for each document that failed the first error and where it came from."""
+    """PDFs by document name, their questions' pages, and for each document that failed the error and its place.
+
+    `runs` are what TeX gave, and `places` says of each document in which of them it is, from which page, and how many.
+    """
 
     pdfs: dict[str, bytes] = field(default_factory=dict)
     failures: dict[str, str] = field(default_factory=dict)
+    pages: dict[str, Pages] = field(default_factory=dict)
+    runs: list[bytes] = field(default_factory=list)
+    places: dict[str, list[int]] = field(default_factory=dict)
+    seconds: dict[str, float] = field(default_factory=dict)
 
 
-def typeset(documents: Sequence[Document], workers: int | None = None) -> Typeset:
-    """Typeset the documents; raises `TexMissing` when there is no LaTeX."""
-    tex.pdflatex()
-    workers = workers or os.cpu_count() or 1
+@dataclass(frozen=True)
+class Pages:
+    """How many pages a document has, and on which of them its questions begin (none if its layout does not tell)."""
+
+    total: int
+    questions: tuple[int, ...] = ()
+
+
+@dataclass(frozen=True)
+class _Batch:
+    """A run that went well: its pages, and how many of them each of its documents has."""
+
+    pdf: bytes
+    documents: Sequence[Document]
+    pages: Sequence[Pages]
+
+
+def typeset(documents: Sequence[Document], *, engine: str = "pdflatex", even: bool = False) -> Typeset:
+    """Typeset the documents, with `even` all with an even number of pages; raises `TexMissing` without LaTeX."""
     groups: dict[str, list[Document]] = {}
     for document in documents:
         groups.setdefault(document.source.partition(_BEGIN)[0], []).append(document)
-    chunks = []
+    result, begun = Typeset(), time.perf_counter()
+    batches = []
     for preamble, group in groups.items():
-        tex.prepare(preamble)
-        size = max(1, -(-len(group) * len(groups) // max(workers, len(groups))))
-        chunks += [(preamble, group[start : start + size]) for start in range(0, len(group), size)]
-    result = Typeset()
-    with ThreadPoolExecutor(workers) as pool:
-        for done in pool.map(lambda chunk: _chunk(*chunk), chunks):
-            result.pdfs |= done.pdfs
-            result.failures |= done.failures
+        tex.prepare(preamble, engine)
+        batches += list(_batches(preamble, group, engine, result.failures))
+    result.seconds["TeX"] = time.perf_counter() - begun
+    _split(batches, result, even=even)
+    result.seconds["splitting"] = time.perf_counter() - begun - result.seconds["TeX"]
     return result
 
 
-def _chunk(preamble: str, documents: Sequence[Document]) -> Typeset:
-    """Typeset documents of one preamble together; if that fails, each alone."""
-    totals: dict[int, int] = {}
-    for _ in range(2):
-        done = tex.run(preamble, _batch(documents, totals), _SECONDS + _SECONDS_EACH * len(documents))
-        pages = {int(found[1]): int(found[2]) for found in _MARKER.finditer(done.log)}
-        level_kept = all(int(found[3]) == 0 for found in _MARKER.finditer(done.log))
-        if done.pdf is None or not level_kept or len(pages) != len(documents):
+def _batches(preamble: str, documents: Sequence[Document], engine: str, failures: dict[str, str]) -> Iterator[_Batch]:
+    """Yield the runs in which the documents are set, usually one; failures are added to `failures`."""
+    for _ in range(_CULPRITS):
+        if len(documents) < 2:
             break
-        if pages == totals:
-            return Typeset(_split(done.pdf, documents, totals))
-        totals = pages
-    if len(documents) > 1:
-        alone = [_chunk(preamble, [document]) for document in documents]
-        return Typeset(
-            {name: pdf for one in alone for name, pdf in one.pdfs.items()},
-            {name: error for one in alone for name, error in one.failures.items()},
-        )
-    return Typeset(failures={documents[0].name: _told(documents[0], done)})
+        done = _set(preamble, documents, engine)
+        if isinstance(done, _Batch):
+            yield done
+            return
+        paper = documents[_culprit(done.log, len(documents))].name.partition("/")[0]
+        suspects = [document for document in documents if document.name.partition("/")[0] == paper]
+        yield from _alone(preamble, suspects, engine, failures)
+        documents = [document for document in documents if document not in suspects]
+    yield from _alone(preamble, documents, engine, failures)
 
 
-def _batch(documents: Sequence[Document], totals: Mapping[int, int]) -> str:
+def _alone(preamble: str, documents: Sequence[Document], engine: str, failures: dict[str, str]) -> Iterator[_Batch]:
+    for document in documents:
+        done = _set(preamble, [document], engine)
+        if isinstance(done, _Batch):
+            yield done
+        else:
+            failures[document.name] = _told(document, done)
+
+
+def _set(preamble: str, documents: Sequence[Document], engine: str) -> _Batch | tex.Run:
+    """Run TeX once, or twice when a text asks for totals before they are known; the run itself is returned if bad."""
+    totals: dict[int, int] = {}
+    seconds = _SECONDS + _SECONDS_EACH * len(documents)
+    while True:
+        done = tex.run(preamble, _source(documents, totals), seconds, engine)
+        markers = [tuple(int(number) for number in found) for found in _MARKER.findall(done.log)]
+        good = [place for place, _, level, _ in markers if level == 0]
+        if done.pdf is None or good != list(range(len(documents))):
+            return done
+        counted = {place: total for place, total, _, _ in markers}
+        if counted == totals or not any(asked for *_, asked in markers):
+            return _Batch(done.pdf, documents, _pages(done.log, counted))
+        if totals:
+            return tex.Run(None, done.log, "the number of pages does not settle")
+        totals = counted
+
+
+def _pages(log: str, counted: Mapping[int, int]) -> list[Pages]:
+    begun: dict[int, list[int]] = {}
+    for place, page in _QUESTION.findall(log):
+        begun.setdefault(int(place), []).append(int(page))
+    return [Pages(total, tuple(begun.get(place, ()))) for place, total in counted.items()]
+
+
+def _culprit(log: str, count: int) -> int:
+    """Return the place of the first document whose end was not reached, or reached with a group left open."""
+    level = {int(place): int(level) for place, _, level, _ in _MARKER.findall(log)}
+    return next((place for place in range(count) if level.get(place) != 0), 0)
+
+
+def _source(documents: Sequence[Document], totals: Mapping[int, int]) -> str:
     """Return one source that sets the documents in turn, each starting at page 1 and ending with a marker.
 
     Each is a group of its own: a type size or a length that a sheet sets for itself must not reach the next one.
     """
-    pieces = [_BEGIN]
+    pieces = [_BEGIN, _HOLDING]
     for place, document in enumerate(documents):
         body = document.source.partition(_BEGIN)[2].rpartition(_END)[0]
         pieces += [
-            "\\begingroup\\edef\\startlevel{\\the\\currentgrouplevel}%\n",
-            f"\\setcounter{{page}}{{1}}\\def\\totalpages{{{totals.get(place, 0)}}}%\n",
+            "\\begingroup\\holdfoot\\edef\\startlevel{\\the\\currentgrouplevel}\\global\\totalasked=0 %\n",
+            f"\\setcounter{{page}}{{1}}\\def\\heldplace{{{place}}}%\n",
+            f"\\def\\totalpages{{\\global\\totalasked=1 {totals.get(place, 0)}}}%\n",
             body,
             "\\clearpage\\edef\\groupsleft{\\the\\numexpr\\currentgrouplevel-\\startlevel\\relax}%\n",
-            f"\\typeout{{@@page-total {place} \\the\\numexpr\\value{{page}}-1\\relax\\space\\groupsleft}}%\n",
-            "\\endgroup\n",
+            f"\\typeout{{@@document {place} \\the\\heldpages\\space\\groupsleft\\space\\the\\totalasked}}%\n",
+            "\\releasepages\\endgroup\n",
         ]
     return "".join([*pieces, _END, "\n"])
 
 
 def _told(document: Document, done: tex.Run) -> str:
     """Return the first error, the question and block it came from, and the line of the document's source."""
-    batch = _batch([document], {}).splitlines()
-    where = block_at(batch, done.line) or (block_at(batch, _open_brace(batch)) if not done.line else "")
-    reason = done.error or _unfinished(done.log)
-    before = document.source.partition(_BEGIN)[0].count("\n")
-    line = f" (line {done.line + before - 2} of the .tex)" if done.line > _HEAD else ""
-    return f"{where}: {reason}{line}" if where else f"{reason}{line}"
-
-
-def _open_brace(lines: Sequence[str]) -> int:
-    """Return the number of the first line whose block has braces that do not match, or 0."""
-    start, depth = 0, 0
-    for number, line in enumerate(lines, start=1):
-        if block_at([line], 1):
-            if start and depth:
-                return start
-            start, depth = number, 0
-        depth += sum({"{": 1, "}": -1}[brace] for brace in re.findall(r"(?<!\\)[{}]", line))
-    return start if depth else 0
+    lines = document.source.splitlines()
+    body = document.source.partition(_BEGIN)[2].rpartition(_END)[0]
+    # the batch holds the body as the source does, behind other lines: those are what the two differ by
+    shift = _source([document], {}).partition(body)[0].count("\n") - document.source.partition(body)[0].count("\n")
+    line, reason = done.line - shift if done.line > shift else 0, done.error or _unfinished(done.log)
+    open_at = unbalanced(lines)
+    if open_at and not _UNRELATED.search(reason):
+        line, reason = open_at
+    where = block_at(lines, line)
+    told = f"{reason} (line {line} of the .tex)" if line else reason
+    return f"{where}: {told}" if where else told
 
 
 def _unfinished(log: str) -> str:
     """Return why a run without an error gave no document."""
-    marker = _MARKER.search(log)
-    if marker is None:
+    if _MARKER.search(log) is None:
         return r"the text ends early; a template holds \end{document}, \endinput or \stop"
-    if int(marker[3]):
-        return "a group or environment is left open"
-    return "the number of pages does not settle"
+    return "a group or environment is left open"
 
 
-def _split(pdf: bytes, documents: Sequence[Document], totals: Mapping[int, int]) -> dict[str, bytes]:
-    """Return the pages of each document as a PDF with its own title."""
-    found, start = {}, 0
-    with pikepdf.open(io.BytesIO(pdf)) as whole:
-        for place, document in enumerate(documents):
-            with pikepdf.new() as one:
-                one.pages.extend(whole.pages[start : start + totals[place]])
-                found[document.name] = _saved(one, document.title)
-            start += totals[place]
-    return found
+def _split(batches: Sequence[_Batch], result: Typeset, *, even: bool) -> None:
+    """Fill in the PDF of each document, and where it is in which run."""
+    for run, batch in enumerate(batches):
+        start = 0
+        with pikepdf.open(io.BytesIO(batch.pdf)) as whole:
+            for document, pages in zip(batch.documents, batch.pages, strict=True):
+                with pikepdf.new() as one:
+                    one.pages.extend(whole.pages[start : start + pages.total])
+                    if even:
+                        _padded(one)
+                    result.pdfs[document.name] = _saved(one, document.title)
+                result.pages[document.name] = pages
+                result.places[document.name] = [run, start, pages.total]
+                start += pages.total
+        result.runs.append(batch.pdf)
 
 
-def joined(pdfs: Sequence[bytes], title: str) -> bytes:
-    """Return the PDFs in one file, each starting on an odd page, so that it can be printed on both sides."""
-    with pikepdf.new() as whole:
-        for data in pdfs:
-            if len(whole.pages) % 2:
-                whole.add_blank_page(page_size=_size(whole))
-            with pikepdf.open(io.BytesIO(data)) as one:
-                whole.pages.extend(one.pages)
+def joined(places: Iterable[tuple[Path, int, int]], title: str) -> bytes:
+    """Return pages (file, first, number) in one PDF, those of each place beginning on an odd page."""
+    with pikepdf.new() as whole, ExitStack() as opened:
+        found: dict[Path, pikepdf.Pdf] = {}
+        for path, first, total in places:
+            if path not in found:
+                found[path] = opened.enter_context(pikepdf.open(path))
+            _padded(whole)
+            whole.pages.extend(found[path].pages[first : first + total])
         return _saved(whole, title)
 
 
-def padded(data: bytes, title: str) -> bytes:
-    """Return the PDF with a blank last page if its number of pages is odd."""
-    with pikepdf.open(io.BytesIO(data)) as pdf:
-        if len(pdf.pages) % 2:
-            pdf.add_blank_page(page_size=_size(pdf))
-        return _saved(pdf, title)
-
-
-def _size(pdf: pikepdf.Pdf) -> tuple[float, float]:
-    left, bottom, right, top = (float(edge) for edge in pdf.pages[-1].mediabox)
-    return right - left, top - bottom
+def _padded(pdf: pikepdf.Pdf) -> None:
+    """Add a blank page if the number of pages is odd."""
+    if len(pdf.pages) % 2:
+        left, bottom, right, top = (float(edge) for edge in pdf.pages[-1].mediabox)
+        pdf.add_blank_page(page_size=(right - left, top - bottom))
 
 
 def _saved(pdf: pikepdf.Pdf, title: str) -> bytes:
     pdf.docinfo["/Title"] = title
     pdf.docinfo["/Creator"] = "problemgen"
-    pdf.remove_unreferenced_resources()
     target = io.BytesIO()
     pdf.save(target, deterministic_id=True, object_stream_mode=pikepdf.ObjectStreamMode.generate)
     return target.getvalue()

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from fractions import Fraction
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from problemgen import answers, carrying
 from problemgen.errors import NotCarriable
@@ -16,10 +16,23 @@ if TYPE_CHECKING:
     from problemgen.problem import Mistake, Part
     from problemgen.rendering.text import PartText
 
+REVISED: Final = {
+    "": "",
+    "replaced": "Changed after the print: ",
+    "dropped": "Dropped, not marked: ",
+    "credited": "Dropped, all points to everybody: ",
+}
+"""What stands before the title of a question in the keys."""
+
 
 def letters(count: int) -> list[str]:
     """Return the letters of so many parts, "(a)", "(b)", ...; a single part has none."""
     return [""] if count == 1 else [f"({chr(ord('a') + place)})" for place in range(count)]
+
+
+def unmarked(asked: Asked) -> Tex:
+    """Return that a question is not marked, if it is not."""
+    return Tex("nothing is marked.") if asked.revised in {"dropped", "credited"} else Tex()
 
 
 def given_for(answer: answers.Answer, worth: Fraction) -> Tex:

@@ -8,6 +8,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Mapping, Sequence
 from fractions import Fraction
+from functools import lru_cache
 from typing import Any, Final, get_args
 
 import sympy
@@ -19,7 +20,7 @@ from problemgen.errors import TemplateFault
 from problemgen.formula import Formula, Worked
 from problemgen.problem import Figure
 from problemgen.rendering import figures
-from problemgen.rendering.drawing import to_pict2e
+from problemgen.rendering.drawing import to_latex
 from problemgen.typeset import LATEX, Writer, number
 
 _LIGATURE: Final = re.compile("([<>,'`!?])(?=[<>,'`])")  # fonts make << of T1 a quotation mark
@@ -36,6 +37,7 @@ class Tex(str):
     __slots__ = ()
 
 
+@lru_cache(maxsize=4096)
 def escape(text: str) -> Tex:
     """Return plain text as LaTeX, on one line, whatever characters it holds."""
     escaped = str(escape_latex(" ".join(text.split()))).replace(r"\^{}", r"\textasciicircum{}")
@@ -65,8 +67,8 @@ def finalize(value: Any) -> str:
 
 
 def drawn(figure: Figure) -> Tex:
-    """Return a figure as a centred pict2e picture, never wider than the line, its description in a comment."""
-    picture = to_pict2e(figures.draw(figure.kind, figure.data))
+    """Return a figure as a centred picture, never wider than the line, its description in a comment."""
+    picture = to_latex(figures.draw(figure.kind, figure.data))
     alt = figures.alt(figure.kind, figure.data)
     return Tex(f"{ALT}{alt}\n\\begin{{center}}\\fitted{{{picture}}}\\end{{center}}")
 

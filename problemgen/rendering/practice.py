@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import json
 from itertools import cycle, islice
 from typing import TYPE_CHECKING, Any
 
-from problemgen import catalog, sampling
+from problemgen import catalog, parameters, sampling
 from problemgen.draw import Level, Seed
 from problemgen.errors import OutputFault, TexFailed
 from problemgen.exam.compose import Asked
+from problemgen.exam.manifest import SCHEMA
 from problemgen.exam.points import share
 from problemgen.exam.spec import ExamSpec, Question
 from problemgen.rendering import delivery, sheet
@@ -48,7 +50,7 @@ def practice_sheets(
     separate: bool = False,
     user: Path | None = None,
 ) -> list[Path]:
-    """Write the sheet, and with `separate` its solutions beside it; returns the paths.
+    """Write the sheet, `separate` solutions beside it, and a manifest for an exam's `avoid`; returns the paths.
 
     Raises `TexFailed` naming question and block, `TexMissing`, `UnknownName`.
     """
@@ -60,7 +62,15 @@ def practice_sheets(
         (path, _sheet(asked, title, level, user, questions=questions, solutions=solutions))
         for path, questions, solutions in parts
     ]
-    return _delivered(sheets)
+    written, manifest = _delivered(sheets), out.with_suffix(".json")
+    delivery.deliver_file(manifest, json.dumps(_manifest(asked), indent=1).encode())
+    return [*written, manifest]
+
+
+def _manifest(asked: Sequence[Asked]) -> dict[str, Any]:
+    """Return what a later exam needs to avoid these questions."""
+    told = [{"problem": one.instance.name, "parameters": parameters.to_json(one.instance.record)} for one in asked]
+    return {"schema": SCHEMA, "questions": told}
 
 
 def gallery(*, level: str, seed: str, out: Path, user: Path | None = None) -> list[Path]:

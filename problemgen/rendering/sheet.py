@@ -11,14 +11,14 @@ from typing import TYPE_CHECKING, Any, Final, Literal, TypeAlias
 
 from problemgen import answers, catalog
 from problemgen.problem import about
-from problemgen.rendering import marking, tables
-from problemgen.rendering.characters import printable, printable_name
-from problemgen.rendering.notation import Tex, escape
+from problemgen.rendering import closed, families, grid, marking, tables, words
+from problemgen.rendering.notation import Tex
 from problemgen.rendering.templates import environment, folders, load, rendered
 from problemgen.rendering.text import PartText, QuestionText, question_text
+from problemgen.rendering.tracing import traced
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Callable, Iterable, Sequence
     from fractions import Fraction
     from pathlib import Path
 
@@ -35,9 +35,9 @@ _NAMES: Final = {
     "key_grid": "Key grid",
 }
 _SPACE: Final = "3cm"
+_CLOSED_SPACE: Final = "1cm"
 _GRID_COLUMNS: Final = 8
 _NAME: Final = 40
-_MARK: Final = "% from "
 
 
 @dataclass(frozen=True)
@@ -49,26 +49,33 @@ class Document:
     title: str
 
 
-def documents(spec: ExamSpec, paper: Paper, user: Path | None = None) -> dict[Kind, Document]:
-    """Return the three documents of a paper; raises `TemplateFault`."""
+def documents(
+    spec: ExamSpec, paper: Paper, user: Path | None = None, kinds: Sequence[Kind] = KINDS
+) -> dict[Kind, Document]:
+    """Return the documents of a paper; raises `TemplateFault`."""
     texts = [question_text(asked.instance, user) for asked in paper.questions]
-    return {kind: _document(spec, paper, kind, texts, user) for kind in KINDS}
+    shown = {solved: _headed(spec, paper, questions(paper.questions, texts, solved=solved)) for solved in (False, True)}
+    return {kind: _document(spec, paper, kind, shown[kind != "questions"], user) for kind in kinds}
 
 
-def _document(spec: ExamSpec, paper: Paper, kind: Kind, texts: Sequence[QuestionText], user: Path | None) -> Document:
-    mark = _mark(paper)
+def _document(spec: ExamSpec, paper: Paper, kind: Kind, shown: list[dict[str, Any]], user: Path | None) -> Document:
+    mark, printed_mark = _mark(paper, spec.engine)
     facts = [
         f"Variant {paper.label}" if not paper.student else "",
         spec.date,
         _minutes(spec),
-        f"{float(paper.total):g} points",
+        _worth(paper.total) + (f" + {_worth(paper.bonus, 'bonus ')}" if paper.bonus else ""),
     ]
     context = {
-        "paper": {"mark": safe(mark), "student": _student(paper)},
-        "questions": questions(paper.questions, texts, solved=kind != "questions"),
-        "points_tables": tables.points_tables(numbers(paper.questions), [asked.total for asked in paper.questions]),
-        "heads": [escape(safe(head)) for head in (spec.institution, spec.course) if head],
-        "facts": [escape(safe(fact)) for fact in facts if fact],
+        "paper": {"mark": printed_mark, "student": _student(paper, spec.engine)},
+        "questions": shown,
+        "points_tables": tables.points_tables(
+            numbers(paper.questions),
+            [asked.total for asked in paper.questions],
+            [asked.bonus for asked in paper.questions],
+        ),
+        "heads": [words.latex(head, spec.engine) for head in (spec.institution, spec.course) if head],
+        "facts": [words.latex(fact, spec.engine) for fact in facts if fact],
         "notes": _notes(spec, paper),
         "large_print": bool(paper.student and paper.student.large_print),
     }
@@ -80,10 +87,12 @@ def layout(kind: str, spec: ExamSpec, title: str, context: dict[str, Any], user:
     """Return the source of a sheet: its layout filled with `context` and what every sheet prints."""
     searched = folders(user)
     env = environment(searched)
-    exam = {name: safe(getattr(spec, name)) for name in ("title", "institution", "course")}
+    exam = {name: words.latex(getattr(spec, name), spec.engine) for name in ("title", "institution", "course")}
     every = {
         "exam": {**exam, "scratch_pages": spec.scratch_pages},
         "paper_size": spec.paper,
+        "engine": spec.engine or "pdflatex",
+        "script_fonts": families.declarations() if spec.engine == "lualatex" else [],
         "kind_name": _NAMES[kind],
         "pdf_info": Tex(f"/Title <FEFF{title.encode('utf-16-be', 'replace').hex().upper()}>"),
         "large_print": False,
@@ -97,38 +106,36 @@ def key_grid(spec: ExamSpec, papers: Sequence[Paper], user: Path | None = None) 
     grids = []
     for start in range(0, len(papers), _GRID_COLUMNS):
         block = papers[start : start + _GRID_COLUMNS]
-        rows = []
-        columns = zip(*(paper.questions for paper in block), strict=True)
-        for number, column in zip(numbers(block[0].questions), columns, strict=True):
-            names = {part.name: None for asked in column for part in asked.instance.solution.parts}
-            for letter, name in zip(marking.letters(len(names)), names, strict=True):
-                cells = [{part.name: part.answer for part in a.instance.solution.parts}.get(name) for a in column]
-                rows.append((f"{number}{letter}", [cell or answers.Text("--") for cell in cells]))
-        grids.append(tables.key_grid([paper.label for paper in block], rows))
+        rows = grid.rows(numbers(block[0].questions), [paper.questions for paper in block])
+        grids += [
+            tables.key_grid([words.latex(paper.label, spec.engine) for paper in block], some)
+            for some in grid.pages(rows)
+        ]
     title = f"{spec.title} - Key grid"
     context = {"grids": grids, "paper": {"mark": Tex("all variants"), "student": None}}
     return Document("print/key_grid", layout("key_grid", spec, title, context, user), title)
 
 
-def safe(text: str) -> str:
-    """Return the text with only such characters as the fonts have."""
-    return printable(text)[0]
-
-
-def _student(paper: Paper) -> dict[str, str] | None:
+def _student(paper: Paper, engine: str | None) -> dict[str, Tex] | None:
     if paper.student is None:
         return None
-    shown = {name: safe(getattr(paper.student, name)) for name in ("id", "extra_time")}
-    return {**shown, "name": printable_name(paper.student.name)}
+    texts = {name: getattr(paper.student, name) for name in ("id", "extra_time")}
+    texts["name"] = words.printable_name(paper.student.name, engine)
+    return {name: words.latex(text, engine) for name, text in texts.items()}
 
 
-def _mark(paper: Paper) -> str:
-    """Return what stands in the head of every page; a long name is cut, so that it leaves room for the title."""
+def _mark(paper: Paper, engine: str | None) -> tuple[str, Tex]:
+    """Return what stands in the head of every page, as it is and as LaTeX.
+
+    A long name is cut, so that it leaves room for the title.
+    """
     if paper.student is None:
-        return f"Variant {paper.label}"
-    name = printable_name(paper.student.name)
+        mark = f"Variant {paper.label}"
+        return mark, words.latex(mark, engine)
+    name = words.printable_name(paper.student.name, engine)
     short = name if len(name) <= _NAME else f"{name[: _NAME - 1].rstrip()}…"
-    return f"{short} ({paper.student.id})" if short else paper.student.id
+    pieces = [short, f"({paper.student.id})"] if short else [paper.student.id]
+    return " ".join(pieces), Tex(" ".join(words.latex(piece, engine) for piece in pieces))
 
 
 def _minutes(spec: ExamSpec) -> str:
@@ -137,14 +144,15 @@ def _minutes(spec: ExamSpec) -> str:
 
 def _notes(spec: ExamSpec, paper: Paper) -> list[Tex]:
     """Return the instructions of the spec, then the conventions on which the answers depend."""
-    notes: list[str] = [escape(safe(line)) for line in spec.instructions]
+    notes: list[str] = [words.latex(line, spec.engine) for line in spec.instructions]
     if spec.allowed:
-        notes.append(rf"\textbf{{Allowed:}} {escape(safe('; '.join(spec.allowed)))}.")
+        notes.append(rf"\textbf{{Allowed:}} {words.latex('; '.join(spec.allowed), spec.engine)}.")
     if spec.calculator is not None:
         notes.append("A calculator is allowed." if spec.calculator else "Calculators are not allowed.")
+    notes += closed.note(paper.questions)
     notes += conventions(asked.instance.entry for asked in paper.questions)
     rounding = spec.rounding or "Give exact values, no decimals, unless a question asks for them."
-    notes.append(rf"\textbf{{Rounding:}} {escape(safe(rounding))}")
+    notes.append(rf"\textbf{{Rounding:}} {words.latex(rounding, spec.engine)}")
     return [Tex(note) for note in notes]
 
 
@@ -168,6 +176,27 @@ def questions(asked: Sequence[Asked], texts: Sequence[QuestionText], *, solved: 
     ]
 
 
+def _headed(spec: ExamSpec, paper: Paper, shown: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    """Return the questions, the first one of each section with its heading."""
+    former = None
+    for asked, question in zip(paper.questions, shown, strict=True):
+        if asked.section is not None and asked.section != former:
+            section = spec.sections[asked.section]
+            inside = [one for one in paper.questions if one.section == asked.section]
+            total, bonus = (sum(one.total for one in inside if one.bonus is extra) for extra in (False, True))
+            question["heading"] = {
+                "title": words.latex(section.title, spec.engine),
+                "lines": [words.latex(line, spec.engine) for line in section.instructions],
+                "worth": _worth(total) + (f" + {_worth(bonus, 'bonus ')}" if bonus else ""),
+            }
+        former = asked.section
+    return shown
+
+
+def _worth(points: Fraction | int, of: str = "") -> str:
+    return f"{float(points):g} {of}{'point' if points == 1 else 'points'}"
+
+
 def numbers(asked: Sequence[Asked]) -> list[str]:
     """Return the printed numbers of the questions: their own, else their places."""
     return [one.number or str(place) for place, one in enumerate(asked, start=1)]
@@ -180,53 +209,48 @@ def _question(number: str, asked: Asked, text: QuestionText, *, solved: bool) ->
     ]
     return {
         "number": number,
-        "title": about(asked.instance.record).title,
-        "stem": _traced(text.stem, f"{where}: stem"),
+        "heading": None,
+        "title": marking.REVISED[asked.revised]
+        + ("Bonus: " if asked.bonus else "")
+        + about(asked.instance.record).title,
+        "stem": traced(text.stem, f"{where}: stem"),
         "parts": parts,
         "total": tables.points(asked.total),
-        "worth": Tex(f"{tables.points(asked.total)} {'point' if asked.total == 1 else 'points'}"),
+        "worth": Tex(_worth(asked.total, "bonus " if asked.bonus else "")),
     }
 
 
 def _part(where: str, asked: Asked, text: PartText, worth: Fraction, *, solved: bool) -> dict[str, Any]:
-    part = text.part
+    part, offer = text.part, text.part.offer
     shown: dict[str, Any] = {
         "points": tables.points(worth),
-        "prompt": _traced(text.prompt, f"{where}: {part.name}"),
-        "space": Tex(asked.space or part.space or _SPACE),
-        "form": _form(part.answer),
-        "line": isinstance(part.answer, answers.Number | answers.Shape | answers.NumberSet),
+        "prompt": traced(text.prompt, f"{where}: {part.name}"),
+        "space": Tex(asked.space or (_CLOSED_SPACE if offer else part.space or _SPACE)),
+        "form": closed.form(part),
+        "line": not offer and isinstance(part.answer, answers.Number | answers.Shape | answers.NumberSet),
     }
-    if solved:
-        mistakes = marking.mistakes(asked, text)
-        shown |= {
-            "answer": tables.full(part.answer),
-            "solution": _traced(text.solution, f"{where}: {part.name}_solution"),
-            "marking": marking.given_for(part.answer, worth),
-            "mistakes": mistakes,
-            "carries": any(mistake["consequences"] for mistake in mistakes),
-        }
-    return shown
+    if not solved:
+        return shown
+    shown["answer"] = closed.key(part, offer) if offer else tables.full(part.answer)
+    return _Solved(
+        shown,
+        solution=lambda _: traced(text.solution, f"{where}: {part.name}_solution"),
+        marking=lambda _: (
+            marking.unmarked(asked)
+            or (closed.given_for(offer, worth) if offer else marking.given_for(part.answer, worth))
+        ),
+        mistakes=lambda _: closed.mistakes(asked, text, offer) if offer else marking.mistakes(asked, text),
+        carries=lambda known: any(mistake["consequences"] for mistake in known["mistakes"]),
+    )
 
 
-def _form(answer: answers.Answer) -> Tex | None:
-    if isinstance(answer, answers.Table):
-        return tables.form(answer)
-    if isinstance(answer, answers.Choice):
-        boxes = (f"$\\square$ {answers.option(answer.options, place)}" for place in range(len(answer.options)))
-        return Tex((r"\qquad " if answers.plain_words(answer.options) else r"\par ").join(boxes))
-    return None
+class _Solved(dict[str, Any]):
+    """A part whose texts are made when a layout first asks for them: most are of the solutions only."""
 
+    def __init__(self, shown: dict[str, Any], **later: Callable[[_Solved], Any]) -> None:
+        super().__init__(shown)
+        self._later = later
 
-def _traced(text: Tex, where: str) -> Tex:
-    return Tex(f"{_MARK}{where}\n{text}")
-
-
-def block_at(lines: Sequence[str], number: int) -> str:
-    """Return which question and block the 1-based source line belongs to, or an empty string."""
-    for line in reversed(lines[: max(number, 0)]):
-        if line.startswith(_MARK):
-            return line.removeprefix(_MARK)
-        if line.startswith((r"\begin{document}", r"\end{document}")):
-            break
-    return ""
+    def __missing__(self, name: str) -> Any:
+        value = self[name] = self._later[name](self)
+        return value

@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING, Final
 from pylatex import NoEscape, Tabular
 
 from problemgen import answers
-from problemgen.rendering.characters import printable
 from problemgen.rendering.notation import Tex, escape
 
 if TYPE_CHECKING:
@@ -26,18 +25,29 @@ def points(value: Fraction | int) -> Tex:
     return Tex(f"{float(value):g}")
 
 
-def points_tables(numbers: Sequence[str], totals: Sequence[Fraction]) -> list[Tex]:
-    """Return the grids of questions and points that a marker fills in, at most twelve questions each."""
+def worth(total: Fraction, bonus: Fraction) -> Tex:
+    """Return the points of a paper with those of its bonus questions, if it has any: 30 or 30 + 4."""
+    return Tex(f"{points(total)} + {points(bonus)}" if bonus else points(total))
+
+
+def points_tables(numbers: Sequence[str], totals: Sequence[Fraction], bonus: Sequence[bool]) -> list[Tex]:
+    """Return the grids of questions and points that a marker fills in, at most twelve questions each.
+
+    `bonus` says of each question whether its points are beyond the total.
+    """
+    beyond = sum((total for total, extra in zip(totals, bonus, strict=True) if extra), start=totals[0] * 0)
+    whole = worth(sum(totals, start=totals[0] * 0) - beyond, beyond)
+    shown = [f"+{points(total)}" if extra else points(total) for total, extra in zip(totals, bonus, strict=True)]
     blocks = []
     size = _QUESTIONS if max(map(len, numbers)) < len("(10)") else _QUESTIONS // 2
     for start in range(0, len(totals), size):
-        block = totals[start : start + size]
+        block = shown[start : start + size]
         last = start + size >= len(totals)
         table = Tabular("|l|" + "c|" * (len(block) + last))
         heads = [escape(number) for number in numbers[start : start + size]]
         rows = (
             ["Question", *heads, *(["Total"] if last else [])],
-            ["Points", *map(points, block), *([points(sum(totals, start=totals[0] * 0))] if last else [])],
+            ["Points", *block, *([whole] if last else [])],
             [r"Reached\rule[-2.2ex]{0pt}{6ex}", *[r"\hspace*{1.6em}"] * len(block), *([""] if last else [])],
         )
         table.add_hline()
@@ -83,14 +93,11 @@ def _block(
 ) -> str:
     column = f"C{{{width}}}|" if width else "c|"
     grid = Tabular("|l|" + column * len(table.columns), pos="t", width=1 + len(table.columns))
-    grid.add_hline()
     heads = (rf"\textbf{{{head}}}" for head in table.columns.values())
-    grid.add_row([NoEscape(head) for head in (r"\rule[-0.9ex]{0pt}{3.2ex}", *heads)], escape=False)
-    grid.add_hline()
-    for row in rows:
-        cells = [cell(row, name) for name in table.columns]
-        grid.add_row([NoEscape(text) for text in (row.label + strut, *cells)], escape=False)
-        grid.add_hline()
+    lines = [(r"\rule[-0.9ex]{0pt}{3.2ex}", *heads)]
+    lines += [(row.label + strut, *[cell(row, name) for name in table.columns]) for row in rows]
+    body = "%\n".join([r"\hline", *(f"{'&'.join(line)}\\\\%\n\\hline" for line in lines)])
+    grid.append(NoEscape(body))  # one piece: PyLaTeX is slow with many
     return str(grid.dumps())
 
 
@@ -121,18 +128,19 @@ def full(answer: answers.Answer) -> Tex:
     return short(answer)
 
 
-def key_grid(heads: Sequence[str], rows: Sequence[tuple[str, Sequence[answers.Answer]]]) -> Tex:
-    """Return the short answers, a row for each part and a column for each paper."""
+def key_grid(heads: Sequence[Tex], rows: Sequence[tuple[str, Sequence[answers.Answer | Tex]]]) -> Tex:
+    """Return the short answers, a row for each part and a column for each paper; LaTeX is printed as it stands."""
     grid = Tabular("|l|" + "c|" * len(heads))
     grid.add_hline()
     strut = r"\rule[-1.4ex]{0pt}{4ex}"
-    names = (rf"\textbf{{{escape(printable(head)[0])}}}" for head in heads)
+    names = (rf"\textbf{{{head}}}" for head in heads)
     grid.add_row([NoEscape(cell) for cell in (strut, *names)], escape=False)
     grid.add_hline()
     for label, cells in rows:
         lines = max((len(cell.entries) for cell in cells if isinstance(cell, answers.MatrixAnswer)), default=1)
         strut = rf"\rule[-{1.5 * lines:.1f}ex]{{0pt}}{{{3 * lines + 1:.1f}ex}}"
-        texts = [label + strut, *(short(cell).replace(r"\frac", r"\tfrac") for cell in cells)]
+        shown = (cell if isinstance(cell, Tex) else short(cell).replace(r"\frac", r"\tfrac") for cell in cells)
+        texts = [label + strut, *shown]
         grid.add_row([NoEscape(text) for text in texts], escape=False)
         grid.add_hline()
     return Tex(grid.dumps())

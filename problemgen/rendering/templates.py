@@ -26,9 +26,8 @@ from problemgen.errors import ProblemgenError, TemplateFault
 from problemgen.rendering.notation import FILTERS, finalize
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
-
     from jinja2 import Template
+    from jinja2.runtime import Context
 
 _REMEDY: Final = (
     "a line beginning '%%' is a statement (block, endblock, if, for, set, include) and '<<' opens a value: "
@@ -38,11 +37,21 @@ _REMEDY: Final = (
 
 def folders(user: Path | None = None, pack: Path | None = None) -> tuple[Path, ...]:
     """Return the template folders in the order in which they are searched; `pack` holds a pack's problems."""
+    here = os.getcwd()  # noqa: PTH109 - every question asks, and pathlib takes ten times as long
+    own = [_resolved(here, folder) for folder in (user, "templates") if folder and os.path.isdir(folder)]  # noqa: PTH112
+    return (*own, *packaged(), pack.parent) if pack else (*own, *packaged())
+
+
+@cache
+def _resolved(here: str, folder: Path | str) -> Path:
+    return Path(here, folder).resolve()
+
+
+@cache
+def packaged() -> tuple[Path, ...]:
+    """Return the folders of the program's own templates."""
     package = Path(problemgen.__file__).parent
-    own = (user and user.resolve(), Path("templates").resolve())
-    candidates = (*own, package / "templates", package.parent / "templates")
-    found = [folder for folder in candidates if folder is not None and folder.is_dir()]
-    return (*found, pack.parent) if pack else tuple(found)
+    return tuple(folder for folder in (package / "templates", package.parent / "templates") if folder.is_dir())
 
 
 @cache
@@ -83,22 +92,37 @@ def load(env: Environment, name: str) -> Template:
         raise TemplateFault(f"{shown(error.filename or name)}:{error.lineno}: {error.message}; {_REMEDY}") from None
 
 
-def rendered(template: Template, context: dict[str, Any], block: str | None = None) -> str:
-    """Return the rendered template, or one block of it; raises `TemplateFault` naming file, line and block."""
-    where = block and f" (block {block})"
+def rendered(template: Template, context: dict[str, Any]) -> str:
+    """Return the rendered template; raises `TemplateFault` naming file and line."""
     try:
-        if block is None:
-            return template.render(context)
-        body: Callable[[Any], Any] = template.blocks[block]
-        return "".join(body(template.new_context(context))).strip()
-    except TemplateFault as error:
-        raise TemplateFault(f"{_line(template, error)}{where or ''}: {error}") from None
-    except TemplateError as error:
-        raise TemplateFault(f"{_line(template, error)}{where or ''}: {error.message}") from None
-    except ProblemgenError:
-        raise
+        return template.render(context)
     except Exception as error:  # noqa: BLE001 - whatever a template's expression raises is named with its line
-        raise TemplateFault(f"{_line(template, error)}{where or ''}: {type(error).__name__}: {error}") from None
+        raise _fault(template, error) from None
+
+
+def rendered_block(template: Template, name: str, context: Context) -> str:
+    """Return one rendered block; raises `TemplateFault` naming file, line and block.
+
+    `context` comes from `template.new_context` and may serve several blocks.
+    """
+    try:
+        return "".join(template.blocks[name](context)).strip()
+    except Exception as error:  # noqa: BLE001 - as above
+        raise _fault(template, error, f" (block {name})") from None
+
+
+def _fault(template: Template, error: Exception, where: str = "") -> Exception:
+    """Return what is raised in the place of an error: the project's own errors, but for those of templates, as is."""
+    match error:
+        case TemplateFault():
+            said = str(error)
+        case ProblemgenError():
+            return error
+        case TemplateError():
+            said = str(error.message)
+        case _:
+            said = f"{type(error).__name__}: {error}"
+    return TemplateFault(f"{_line(template, error)}{where}: {said}")
 
 
 def _line(template: Template, error: BaseException) -> str:

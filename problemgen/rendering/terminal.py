@@ -19,27 +19,36 @@ _LINE: Final = re.compile(r"(.*) \(line (\d+) of the \.tex\)")
 _NAMED: Final = 6
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+    from fractions import Fraction
     from pathlib import Path
 
     from problemgen.rendering.delivery import Delivery
     from problemgen.sampling import Instance
 
 
-def as_data(instance: Instance, templates: Path | None = None) -> dict[str, Any]:
-    """Return an instance as JSON's data, the questions as plain text."""
+def as_data(
+    instance: Instance, templates: Path | None = None, points: Sequence[Fraction] | None = None
+) -> dict[str, Any]:
+    """Return an instance as JSON's data, the questions as plain text; `points` are not the parts' own in an exam."""
     text = question_text(instance, templates)
-    data = instance_json(instance, {part.part.name: text_of(part.prompt) for part in text.parts})
+    data = instance_json(instance, {part.part.name: text_of(part.prompt) for part in text.parts}, points)
     return {**data, "stem": text_of(text.stem)}
 
 
 def as_text(instance: Instance, templates: Path | None = None) -> str:
     """Return an instance to be read: stem, parts, steps, answers and mistakes."""
-    shown = as_data(instance, templates)
+    return told(as_data(instance, templates), {})
+
+
+def told(shown: Mapping[str, Any], offers: Mapping[str, str]) -> str:
+    """Return the data of an instance to be read; `offers` has what is printed to choose from, by part."""
     values = ", ".join(f"{name}={json.dumps(value)}" for name, value in shown["parameters"].items())
     stem = shown["stem"]
     lines = [f"{shown['problem']}: {shown['title']}", values, "", stem, ""]
     for letter, part in zip(ascii_lowercase, shown["parts"], strict=False):
         lines += [f"({letter}) {part['prompt']}", ""]
+        lines += [f"    {offers[part['name']]}"] if part["name"] in offers else []
         lines += [f"    {_unlatexed(step['text'])}" for step in part["steps"]]
         lines.append(f"    ANSWER ({part['name']}): {_unlatexed(part['answer']['text'])}")
         for mistake in part["mistakes"]:

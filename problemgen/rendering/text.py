@@ -6,20 +6,22 @@ mistakes or hidden fields.  So a question that tells its answer fails while it i
 
 from __future__ import annotations
 
-from dataclasses import dataclass, fields
+from dataclasses import dataclass
 from functools import cache
 from typing import TYPE_CHECKING, Any
 
+from problemgen import parameters
 from problemgen.errors import TemplateFault
 from problemgen.problem import Part, visible
 from problemgen.rendering.notation import Tex, aligned
-from problemgen.rendering.templates import environment, folders, load, rendered, shown
+from problemgen.rendering.templates import environment, folders, load, rendered_block, shown
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
     from pathlib import Path
 
     from jinja2 import Template
+    from jinja2.runtime import Context
 
     from problemgen.catalog import Entry
     from problemgen.sampling import Instance
@@ -57,28 +59,28 @@ def _template(name: str, searched: tuple[Path, ...]) -> Template:
 def question_text(instance: Instance, user: Path | None = None) -> QuestionText:
     """Return the rendered question; raises `TemplateFault` with file, line and block."""
     template = template_of(instance.entry, user)
-    solution = instance.solution
-    asked = {**visible(instance.record), "figures": solution.figures}
-    every = {item.name: getattr(instance.record, item.name) for item in fields(instance.record)}
+    record, solution = instance.record, instance.solution
+    asked = {**visible(record), "figures": solution.figures}
+    every = {name: getattr(record, name) for name in parameters.names(type(record))}
     worked = {**asked, **every, "solution_figures": solution.solution_figures}
-    stem = Tex(_block(template, "stem", asked))
-    parts = tuple(_part(template, part, asked, worked) for part in solution.parts)
-    return QuestionText(instance, stem, parts)
+    context = template.new_context(asked)
+    stem = _block(template, "stem", context)
+    return QuestionText(instance, stem, tuple(_part(template, part, context, worked) for part in solution.parts))
 
 
-def _part(template: Template, part: Part, asked: dict[str, Any], worked: dict[str, Any]) -> PartText:
-    known = {**part.steps, **worked, "steps": part.steps, "answer": part.answer}
+def _part(template: Template, part: Part, asked: Context, worked: dict[str, Any]) -> PartText:
+    known = template.new_context({**part.steps, **worked, "steps": part.steps, "answer": part.answer})
     name = f"{part.name}_solution"
-    solution = Tex(_block(template, name, known)) if name in template.blocks else aligned(part.steps)
+    solution = _block(template, name, known) if name in template.blocks else aligned(part.steps)
     reasons = {}
     for mistake in part.mistakes:
         block = f"mistake_{mistake.id}"
-        reasons[mistake.id] = Tex(_block(template, block, known) if block in template.blocks else mistake.why)
-    return PartText(part, Tex(_block(template, part.name, asked)), solution, reasons)
+        reasons[mistake.id] = _block(template, block, known) if block in template.blocks else Tex(mistake.why)
+    return PartText(part, _block(template, part.name, asked), solution, reasons)
 
 
-def _block(template: Template, block: str, context: dict[str, Any]) -> str:
+def _block(template: Template, block: str, context: Context) -> Tex:
     if block not in template.blocks:
         there = ", ".join(template.blocks) or "none"
         raise TemplateFault(f"{shown(str(template.filename))}: there is no block '{block}'; it has {there}")
-    return rendered(template, context, block)
+    return Tex(rendered_block(template, block, context))

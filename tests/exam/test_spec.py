@@ -194,7 +194,6 @@ def test_a_wrong_value_of_a_question_is_one_line_that_names_it(faults, line, rea
         ("date = [1]", "date: [1]"),
         ("scratch_pages = 1000", "less than or equal to 20"),
         ("calculator = 'perhaps'", "calculator: 'perhaps'"),
-        ("roster = 'roster.csv'", "variants or a roster, not both"),
         ("instructions = [1]", "instructions[1]"),
         ("instructons = 'x'", "did you mean 'instructions'?"),
         ("zzz = 1", "the fields are title, seed"),

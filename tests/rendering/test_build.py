@@ -83,11 +83,12 @@ def personal(tmp_path_factory):
 
 def test_the_files_are_those_that_were_promised(built):
     made = {str(path.relative_to(built)) for path in built.rglob("*") if path.is_file()}
+    made = {name for name in made if not name.startswith(".problemgen/")}
     papers = {f"{label}/{kind}.pdf" for label in "ABC" for kind in KINDS}
     sources = {f"tex/{label}/{kind}.tex" for label in "ABC" for kind in KINDS}
     collections = {f"print/{kind}.pdf" for kind in (*KINDS, "key_grid")}
     assert made == {*papers, *sources, *collections, "manifest.json"}
-    assert not list(built.glob(".*"))
+    assert [path.name for path in built.glob(".*")] == [".problemgen"]
 
 
 def test_every_page_names_its_variant_and_counts_right(built):
@@ -246,7 +247,7 @@ def test_a_variant_that_is_gone_leaves_no_paper_to_be_printed(run, exam, tmp_pat
     out = tmp_path / "output/exam"
     (out / "B/notes.txt").write_text("mine")
     run("build", exam(head('["A", "C"]') + ONE))
-    assert {path.name for path in out.iterdir()} == {"A", "B", "C", "manifest.json", "print", "tex"}
+    assert {path.name for path in out.iterdir()} == {".problemgen", "A", "B", "C", "manifest.json", "print", "tex"}
     assert [path.name for path in (out / "B").iterdir()] == ["notes.txt"]
     assert {path.name for path in (out / "tex").iterdir()} == {"A", "C"}
 
@@ -267,7 +268,7 @@ def test_a_sheet_in_the_users_templates_replaces_ours(run, exam, tmp_path):
 
 def test_a_practice_sheet_has_its_solutions_at_the_end(run, tmp_path):
     done = run("practice", "cnn", "--count", "5", "--level", "easy", "--seed", "s", "--title", "Drill 1")
-    assert (done.code, done.out) == (0, "output/practice.pdf\n")
+    assert (done.code, done.out) == (0, "output/practice.pdf\noutput/practice.json\n")
     text = "\n".join(pages(tmp_path / "output/practice.pdf"))
     asked, _, solved = text.partition("Worked solutions")
     assert "Drill 1" in asked
@@ -281,12 +282,14 @@ def test_a_practice_sheet_has_its_solutions_at_the_end(run, tmp_path):
 
 def test_a_practice_sheet_with_separate_solutions(run, tmp_path):
     done = run("practice", "cnn/conv_p*", "--count", "4", "--separate-solutions", "--out", "deep/down/sheet.pdf")
-    assert done.out.split() == ["deep/down/sheet.pdf", "deep/down/sheet-solutions.pdf"]
-    sheet, solutions = ("\n".join(pages(tmp_path / name)) for name in done.out.split())
+    assert done.out.split() == [f"deep/down/{name}" for name in ("sheet.pdf", "sheet-solutions.pdf", "sheet.json")]
+    sheet, solutions = ("\n".join(pages(tmp_path / name)) for name in done.out.split()[:2])
     assert sheet.count("Parameters of a convolution") == 4
     assert "Answer:" not in sheet
     assert solutions.count("Answer:") == 4
-    assert sorted(path.name for path in (tmp_path / "deep/down").iterdir()) == ["sheet-solutions.pdf", "sheet.pdf"]
+    written = {path.name: path for path in (tmp_path / "deep/down").iterdir()}
+    assert sorted(written) == ["sheet-solutions.pdf", "sheet.json", "sheet.pdf"]
+    assert len(json.loads(written["sheet.json"].read_text())["questions"]) == 4
 
 
 def papers(folder):

@@ -17,7 +17,7 @@ from problemgen.rendering.drawing import (
     Label,
     Line,
     Polygon,
-    to_pict2e,
+    to_latex,
     to_svg,
 )
 
@@ -46,19 +46,28 @@ def tags(svg: str) -> list[str]:
     return [element.tag.rpartition("}")[2] for element in parsed(svg)]
 
 
-def points(latex: str) -> list[tuple[float, ...]]:
-    return [tuple(map(float, pair.split(","))) for pair in re.findall(r"\(([-\d.,]+)\)", latex)]
+def points(operators: str) -> list[tuple[float, float]]:
+    """Return the points of the paths in PDF operators."""
+    found, numbers = [], []
+    for token in re.findall(r"-?[\d.]+|[A-Za-z]+", operators):
+        if not token.isalpha():
+            numbers.append(float(token))
+            continue
+        if token in {"m", "l", "c"}:
+            found += zip(numbers[::2], numbers[1::2], strict=True)
+        numbers = []
+    return found
 
 
 @pytest.mark.parametrize("item", EVERYTHING, ids=lambda item: type(item).__name__)
 def test_each_primitive_is_printed_in_both_ways(item):
-    latex, svg = to_pict2e(drawn(item)), to_svg(drawn(item), "One thing.")
-    assert latex.count("\n") > to_pict2e(drawn()).count("\n")
+    latex, svg = to_latex(drawn(item)), to_svg(drawn(item), "One thing.")
+    assert latex.count("\n") > to_latex(drawn()).count("\n")
     assert len(tags(svg)) > 2
 
 
 def test_latex_keeps_its_settings_to_itself():
-    latex = to_pict2e(drawn(*EVERYTHING))
+    latex = to_latex(drawn(*EVERYTHING))
     assert latex.startswith(r"{\setlength{\unitlength}{1pt}")
     assert latex.endswith("\\end{picture}}")
     without_escapes = re.sub(r"\\.", "", latex)
@@ -67,34 +76,38 @@ def test_latex_keeps_its_settings_to_itself():
 
 
 def test_no_line_end_becomes_a_space():
-    *lines, last = to_pict2e(drawn(*EVERYTHING)).splitlines()
+    outside = re.sub(r"\\strokes\{[^}]*\}", "", to_latex(drawn(*EVERYTHING)))  # inside, PDF takes it for a space
+    *lines, last = outside.splitlines()
     assert all(line.endswith("%") for line in lines)
     assert not last.endswith("%")
 
 
 def test_numbers_have_no_noise():
     noisy = drawn(Line(((-0.001, 0.1 + 0.2), (1 / 3, 40.0), (100.0, -2.50))))
-    assert r"\polyline(0,0.3)(0.33,40)(100,-2.5)" in to_pict2e(noisy)
+    assert "\n0 0.3 m 0.33 40 l 100 -2.5 l S" in to_latex(noisy)
     assert 'points="0,-0.3 0.33,-40 100,2.5"' in to_svg(noisy, "A line.")
 
 
 def test_pen_and_type_size_are_named_only_where_they_change():
     thin, thick = Line(((0, 0), (1, 0)), 0.4), Line(((0, 0), (1, 0)), 0.8)
-    latex = to_pict2e(drawn(thin, thin, thick, thick, thin, *EVERYTHING[-3:-2] * 3))
-    assert latex.count(r"\linethickness{0.4pt}") == 2
-    assert latex.count(r"\linethickness{0.8pt}") == 1
+    latex = to_latex(drawn(thin, thin, thick, thick, thin, *EVERYTHING[-3:-2] * 3))
+    assert latex.count("0.4 w") == 2
+    assert latex.count("0.8 w") == 1
     assert latex.count(r"\fontsize") == 1
 
 
 def test_a_colour_ends_with_its_command():
-    latex = to_pict2e(drawn(*EVERYTHING))
+    latex = to_latex(drawn(*EVERYTHING))
     assert latex.count(r"\color") == len(re.findall(r"\{\\color\[gray\]\{[\d.]+\}", latex)) > 0
+    strokes = [row for row in latex.splitlines() if re.search(r"[Gg] .* [Gg]", row)]
+    assert len(strokes) == 6
+    assert all(re.match(r"(\\strokes\{)?[\d.]+ ([Gg]) .* 0 \2\}?%?$", row) for row in strokes)
 
 
 def test_an_arrow_ends_at_its_last_point_and_its_shaft_stops_before():
-    latex = to_pict2e(drawn(Arrow(((0, 0), (30, 40)), tip=5)))
-    shaft = points(next(row for row in latex.splitlines() if "polyline" in row))
-    tip, left, right = points(next(row for row in latex.splitlines() if "polygon" in row))
+    latex = to_latex(drawn(Arrow(((0, 0), (30, 40)), tip=5)))
+    shaft = points(next(row for row in latex.splitlines() if row.endswith((" S", " S}%"))))
+    tip, left, right = points(next(row for row in latex.splitlines() if row.endswith((" f", " f}%"))))
     assert tip == (30, 40)
     assert math.dist(tip, shaft[-1]) == pytest.approx(5, abs=0.02)
     assert math.dist(left, shaft[-1]) == pytest.approx(math.dist(right, shaft[-1]), abs=0.02)
@@ -103,9 +116,7 @@ def test_an_arrow_ends_at_its_last_point_and_its_shaft_stops_before():
 
 @given(st.floats(1, 300), st.floats(1.5, 6))
 def test_dashes_begin_and_end_with_the_line(length, dash):
-    row = next(
-        row for row in to_pict2e(drawn(Line(((5, 7), (5 + length, 7)), dash=dash))).splitlines() if "moveto" in row
-    )
+    row = next(row for row in to_latex(drawn(Line(((5, 7), (5 + length, 7)), dash=dash))).splitlines() if " m " in row)
     ends = points(row)
     assert ends[0] == (5, 7)
     assert ends[-1] == (pytest.approx(5 + length, abs=0.01), 7)
@@ -115,24 +126,24 @@ def test_dashes_begin_and_end_with_the_line(length, dash):
 
 @given(st.floats(0, 10))
 def test_the_outline_of_a_box_stays_in_it(radius):
-    row = next(row for row in to_pict2e(drawn(Box(2, 3, 40, 20, radius=radius))).splitlines() if "moveto" in row)
+    row = next(row for row in to_latex(drawn(Box(2, 3, 40, 20, radius=radius))).splitlines() if " m " in row)
     xs, ys = zip(*points(row), strict=True)
     assert (min(xs), min(ys), max(xs), max(ys)) == (2, 3, 42, 23)
 
 
 def test_labels_share_a_baseline_whatever_they_spell():
-    latex = to_pict2e(drawn(Label(0, 9, "ace", "ace"), Label(9, 9, "qgy", "qgy")))
-    baselines = {y for _, y in points("".join(re.findall(r"\\put(\([^)]*\))", latex)))}
+    latex = to_latex(drawn(Label(0, 9, "ace", "ace"), Label(9, 9, "qgy", "qgy")))
+    baselines = set(re.findall(r"\\labelmiddle\{[^}]*\}\{([^}]*)\}", latex))
     assert len(baselines) == 1
 
 
 def test_latex_of_a_label_is_set_as_it_is():
-    assert r"{$\frac{a}{b}_{1}$}" in to_pict2e(drawn(Label(0, 0, r"$\frac{a}{b}_{1}$", "a/b")))
+    assert r"{$\frac{a}{b}_{1}$}" in to_latex(drawn(Label(0, 0, r"$\frac{a}{b}_{1}$", "a/b")))
 
 
 def test_type_sizes_do_not_depend_on_the_class():
     for size, height in SIZES.items():
-        assert rf"\fontsize{{{height:g}}}" in to_pict2e(drawn(Label(0, 0, "x", "x", size)))
+        assert rf"\fontsize{{{height:g}}}" in to_latex(drawn(Label(0, 0, "x", "x", size)))
         assert f'font-size="{height:g}"' in to_svg(drawn(Label(0, 0, "x", "x", size)), "x.")
 
 

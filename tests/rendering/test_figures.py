@@ -13,7 +13,7 @@ import pytest
 
 from problemgen.errors import InvalidParameters, UnknownName
 from problemgen.rendering import figures
-from problemgen.rendering.drawing import Arrow, Box, Label, Line, to_pict2e, to_svg
+from problemgen.rendering.drawing import Arrow, Box, Label, Line, to_latex, to_svg
 from problemgen.rendering.figures import MINUS, TEXT_WIDTH, TIMES, extent, number, text_width, words
 
 CONV = {"title": "Conv2d", "lines": [f"3{TIMES}3, 128 filters", "stride 1, padding 1"]}
@@ -201,8 +201,8 @@ def test_arrows_run_from_box_to_box(kind, data):
 
 @every_sample
 def test_latex_is_deterministic_and_data_may_come_from_json(kind, data):
-    latex = to_pict2e(figures.draw(kind, data))
-    assert latex == to_pict2e(figures.draw(kind, json.loads(json.dumps(data))))
+    latex = to_latex(figures.draw(kind, data))
+    assert latex == to_latex(figures.draw(kind, json.loads(json.dumps(data))))
     assert r"\begin{picture}" in latex
 
 
@@ -370,13 +370,15 @@ def test_plain_words_are_literal_in_latex():
 def test_latex_sets_every_sample_and_text_is_as_wide_as_estimated(tmp_path):
     if not shutil.which("pdflatex"):
         pytest.skip("pdflatex is not installed")
-    pictures = [to_pict2e(figures.draw(*sample)) for sample in SAMPLES.values()]
+    pictures = [to_latex(figures.draw(*sample)) for sample in SAMPLES.values()]
     measured = ["stride 1, padding 1", "MaxPool2d", "Conv2d", "128 filters", "dilation 2, groups 4", "ReLU"]
     rulers = [rf"\setbox0\hbox{{\fontsize{{8}}{{8}}\selectfont {text}}}\typeout{{wide \the\wd0}}" for text in measured]
     (tmp_path / "all.tex").write_text(
         "\n\n".join(
             [
-                r"\documentclass[11pt]{article}\usepackage[T1]{fontenc}\usepackage{lmodern,pict2e,xcolor,amsmath}",
+                r"\documentclass[11pt]{article}\usepackage[T1]{fontenc}\usepackage{lmodern,xcolor,amsmath}",
+                r"\newcommand{\strokes}[1]{\pdfliteral{q #1 Q}}",
+                *(rf"\newcommand{{\label{side}}}[3]{{\put(#1,#2){{#3}}}}" for side in ("start", "middle", "end")),
                 rf"\textwidth{TEXT_WIDTH}pt\parindent0pt\raggedbottom\begin{{document}}",
                 *rulers,
                 *pictures,

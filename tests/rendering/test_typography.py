@@ -10,7 +10,8 @@ from problemgen.draw import Level, Seed
 from problemgen.exam.compose import Asked, Paper
 from problemgen.exam.spec import ExamSpec, Question
 from problemgen.rendering import tex
-from problemgen.rendering.sheet import KINDS, block_at, documents
+from problemgen.rendering.sheet import KINDS, documents
+from problemgen.rendering.tracing import block_at
 
 EACH = 4
 BEGIN = "\\begin{document}\n"

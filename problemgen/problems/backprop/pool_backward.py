@@ -19,7 +19,17 @@ from problemgen.author import (
     require,
 )
 from problemgen.measure import pooling as measure
-from problemgen.nn.pooling import SHARE, check_pool, collecting_steps, gradient, shares, ties, windows_of, winners
+from problemgen.nn.pooling import (
+    SHARE,
+    check_pool,
+    collecting_steps,
+    gradient,
+    handing_back,
+    shares,
+    ties,
+    windows_of,
+    winners,
+)
 from problemgen.nn.pooling_slips import WHY, wrong_gradients
 
 PLANS = {  # height, width, kernel size, stride
@@ -91,11 +101,12 @@ class PoolBackward:
         shown: dict[str, Any] = {"window": [0, 0, self.kernel_size, self.kernel_size]}
         if self.mode == "max":
             shown["marked"] = [list(place) for place in sorted(set(winners(self.image, *self._window)))]
+        windows = handing_back(self.image, self.upstream, *self._window, self.mode)
         given = [matrix_item("X", self.image), matrix_item(r"\delta", self.upstream, text="δ")]
         result = matrix_item(r"\partial L/\partial X", answer, text="∂L/∂X")
         items = [given[0] | shown, given[1] | {"marked": [[0, 0]]}, {"operator": r"\to"}, result | shown]
         return Solution(
-            Part("gradient", MatrixAnswer(answer), steps, mistakes, points=4, space="5cm"),
+            Part("gradient", MatrixAnswer(answer), steps, mistakes, points=4, space="5cm", unshown=windows),
             figures={"maps": Figure("matrices", {"items": given})},
             solution_figures={"maps": Figure("matrices", {"items": items})},
         )

@@ -26,7 +26,7 @@ from problemgen.measure.recovery import applied, enough_inputs, fitted_filter
 from problemgen.nn.arrays import correlate, rot180
 from problemgen.nn.conv2d import is_symmetric
 from problemgen.nn.kernels import entries
-from problemgen.nn.linear_systems import echelon
+from problemgen.nn.linear_systems import echelon, work
 from problemgen.nn.patterns import own_values
 from problemgen.nn.recovery import (
     SHORTEST,
@@ -115,7 +115,8 @@ class FilterRecovery:
         mistakes = tuple(
             Mistake(slip, WHY[slip], MatrixAnswer(found)) for slip, found in own_values(right, wrong).items()
         )
-        parts = [Part("filter", MatrixAnswer(right), steps, mistakes, points=4, space="6cm")]
+        by_hand = work(rows, values, entries(right))
+        parts = [Part("filter", MatrixAnswer(right), steps, mistakes, points=4, space="6cm", unshown=by_hand)]
         if self.further:
             parts.append(self._next(carried("filter", right)))
         if self.taps:

@@ -14,6 +14,7 @@ from problemgen.author import (
     Measured,
     Mistake,
     Number,
+    Operation,
     Part,
     Rational,
     Shape,
@@ -112,13 +113,20 @@ class FindWrongRow:
         steps = size_steps(layer, before) if shape else parameter_steps(layer, before)
         mistakes = tuple(Mistake(slip, WHY[slip], _answer(value)) for slip, value in self._entries().items())
         place = COLUMNS.index(self.planted_column)
+        row = Choice(tuple(names(self.layers)), frozenset({self.planted_row}))
         return Solution(
-            Part("row", Choice(tuple(names(self.layers)), frozenset({self.planted_row})), points=1, space="5mm"),
+            Part("row", row, points=1, space="5mm", unshown=self._checks()),
             Part("column", Choice(("the output shape", "the parameters"), frozenset({place})), points=1, space="5mm"),
             Part("correction", _answer(right), steps, mistakes, points=2, space="4cm"),
             self._total(carried("correction", right)),
             figures={"network": Figure("layer_stack", chains.drawn(self.layers, self._in_shape))},
         )
+
+    def _checks(self) -> tuple[Operation, ...]:
+        """Return the working of the right rows above the wrong one."""
+        above = zip(self.layers[: self.planted_row], shapes(self.layers, self._in_shape), strict=False)
+        steps = [step for one in above for step in (size_steps(*one) | parameter_steps(*one)).values()]
+        return tuple(operation for step in steps for operation in step.operations())
 
     def _total(self, corrected: Any) -> Part:
         lines = filled_in(self.layers, self._in_shape, self.planted_row, corrected, goes_on=True)

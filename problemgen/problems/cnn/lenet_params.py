@@ -99,12 +99,14 @@ class LenetParams:
         steps = {**sizes, **linked, "flattened": flattened, **rules, **work}
         mistakes = [
             Mistake(slip, WHY[slip], Number(value), (name, "parameters"))
-            for name, wrong in self._wrong(counts).items()
+            for name, wrong in ({} if carried.answers_only else self._wrong(counts)).items()
             for slip, value in wrong.items()
             if value != counts[name]
         ]
         table = Part("table", Table({"parameters": "Parameters"}, rows), steps, tuple(mistakes), points=len(rows))
         read = {name: carried(f"table.{name}.parameters", count) for name, count in counts.items()}
+        if carried.answers_only:
+            return Solution(table, Part("total", Number(sum(read.values()))))
         figure = Figure("layer_stack", {"input": [self.in_size, self.in_size, 1], "layers": self._boxes()})
         return Solution(table, self._total(read, counts), figures={"network": figure})
 

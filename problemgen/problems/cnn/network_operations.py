@@ -37,6 +37,7 @@ from problemgen.nn.windows import size_rule
 
 LARGEST, TOTAL, WITH, WITHOUT = symbols("largest total pooled unpooled")
 UNITS: tuple[Unit, ...] = ("multiplications", "MACs", "FLOPs")
+SUMMED = ("ops_forgot_filters", "ops_forgot_channels", "ops_flops_2x", "macs_for_flops", "ops_with_biases")
 MINOR = ("ops_params_times_area_no_filters", "ops_forgot_channels")
 with evaluate(False):
     SHARE = Formula(
@@ -169,14 +170,17 @@ class NetworkOperations:
             )
             label = f"{name}: {', '.join(settings(layer))}"
             rows.append(Row(name, label, {"operations": Number(worked.value)}))
-            wrong = with_own_value(wrong_operations(layer, self.unit, sizes), MINOR)
+            slips = {} if carried.answers_only else wrong_operations(layer, self.unit, sizes)
+            wrong = with_own_value(slips, MINOR)
             mistakes += (Mistake(slip, WHY[slip], Number(value), (name, "operations")) for slip, value in wrong.items())
         table = Table({"operations": "Operations"}, tuple(rows))
         first = Part("operations", table, steps, tuple(mistakes), points=len(rows))
-        total = self._total(counts)
+        total = self._total(counts, {} if carried.answers_only else self._counted())
         share = self._share(counts, carried("total", sum(counts.values())))
-        data = chains.drawn(self.layers, (self.in_size, self.in_size, self.in_channels))
         parts = [first, total, share, *([self._fraction()] if self.without_pool else [])]
+        if carried.answers_only:
+            return Solution(*parts)
+        data = chains.drawn(self.layers, (self.in_size, self.in_size, self.in_channels))
         return Solution(*parts, figures={"network": Figure("layer_stack", data)})
 
     def _sizes(self) -> dict[str, Formula | Worked]:
@@ -185,13 +189,15 @@ class NetworkOperations:
         windows = ((name, layer, shape[0]) for name, layer, shape in every if isinstance(layer, Conv2d | Pool2d))
         return {f"size_{name}": size_rule(layer).worked(layer, in_size=size) for name, layer, size in windows}
 
-    def _total(self, counts: Mapping[str, Rational]) -> Part:
+    def _total(
+        self, counts: Mapping[str, Rational], layers: Mapping[str, tuple[Conv2d | Linear, dict[str, int]]]
+    ) -> Part:
+        """Return the total; wrong rules of the single layers are looked for in `layers`, which may be left out."""
         total = sum(counts.values())
         summed = SumOfProducts(r"\text{total}", tuple((count,) for count in counts.values()), total)
+        wrong = {name: wrong_operations(layer, self.unit, sizes) for name, (layer, sizes) in layers.items()}
         found: dict[str, Rational] = {}
-        layers = self._counted()
-        for slip in ("ops_forgot_filters", "ops_forgot_channels", "ops_flops_2x", "macs_for_flops", "ops_with_biases"):
-            wrong = {name: wrong_operations(layer, self.unit, sizes) for name, (layer, sizes) in layers.items()}
+        for slip in SUMMED if layers else ():
             found[slip] = sum(wrong[name].get(slip, count) for name, count in counts.items())
         found["total_of_convolutions"] = sum(count for name, count in counts.items() if name.startswith("conv"))
         mistakes = tuple(Mistake(slip, WHY[slip], Number(value)) for slip, value in found.items() if value != total)

@@ -117,7 +117,7 @@ class ReceptiveFieldDownsampling:
             cells = {"field": Number(wider.value), "jump": Number(after.value)}
             rows.append(Row(name, f"{name}: {_window(step)}, stride {step.stride}", cells))
             steps |= {f"{name}_field": wider, f"{name}_jump": after}
-            for column, values in (("field", spoiled), ("jump", jumped)):
+            for column, values in () if carried.answers_only else (("field", spoiled), ("jump", jumped)):
                 for slip, value in told_apart(values, cells[column].value).items():
                     mistakes.append(Mistake(slip, WHY[slip], Number(value), (name, column)))
             field = carried(f"table.{name}.field", wider.value)
@@ -131,6 +131,8 @@ class ReceptiveFieldDownsampling:
             parts.append(self._inserted(*reached[self.after], field))
         if self.goal:
             parts.append(self._more(field, jump))
+        if carried.answers_only:
+            return Solution(*parts)
         return Solution(*parts, figures={"network": self._network()}, solution_figures=self._cone())
 
     def _network(self) -> Figure:

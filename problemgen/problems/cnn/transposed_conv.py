@@ -31,7 +31,9 @@ from problemgen.nn.transposed import (
     OUT_SIZE,
     WHY,
     check_transposed,
-    overlap_steps,
+    output_steps,
+    overlapping,
+    single_products,
     spread,
     strides_without_gaps,
     transposed_conv,
@@ -81,7 +83,7 @@ class TransposedConv:
     def flaws(self) -> list[str]:
         faults = {
             "the kernel is symmetric": is_symmetric(self.kernel) or self.kernel == rot180(self.kernel),
-            "the copies hardly overlap": len(self._steps()) < 2,
+            "the copies hardly overlap": len(overlapping(self._steps())) < 2,
             "a kernel larger than the input": self.resize is not None and self._reach() > self.resize[0] + 2,
             "the padding cuts off whole copies": self.resize is not None and self._reach() <= self.resize[2],
         }
@@ -91,7 +93,7 @@ class TransposedConv:
         return self.image, self.kernel, self.stride, self.padding
 
     def _steps(self) -> dict[str, Any]:
-        return overlap_steps(*self._settings())
+        return output_steps(*self._settings())
 
     def _reach(self) -> int:
         small, large, padding = self.resize or (2, 2, 0)
@@ -109,6 +111,7 @@ class TransposedConv:
         shape = (int(steps["height"].value), int(steps["width"].value))
         sizes = wrong_shapes(self.image, len(self.kernel), self.stride, self.padding)
         shapes = {slip: Shape(wrong) for slip, wrong in sizes.items()}
+        entries = self._steps()
         parts = [
             _part(
                 "out_shape",
@@ -120,9 +123,10 @@ class TransposedConv:
             _part(
                 "output",
                 MatrixAnswer(output),
-                self._steps(),
+                overlapping(entries),
                 {slip: MatrixAnswer(rows) for slip, rows in wrong_outputs(*self._settings()).items()},
                 4,
+                single_products(entries),
             ),
         ]
         if self.resize:
@@ -165,6 +169,6 @@ class TransposedConv:
         return found
 
 
-def _part(name: str, answer: Any, steps: dict[str, Any], wrong: dict[str, Any], points: int) -> Part:
+def _part(name: str, answer: Any, steps: dict[str, Any], wrong: dict[str, Any], points: int, unshown: Any = ()) -> Part:
     mistakes = tuple(Mistake(slip, WHY[slip], value) for slip, value in own_values(answer, wrong).items())
-    return Part(name, answer, steps, mistakes, points, "5cm" if name == "output" else "3cm")
+    return Part(name, answer, steps, mistakes, points, "5cm" if name == "output" else "3cm", unshown)

@@ -58,6 +58,7 @@ _SPECIAL: Final = str.maketrans(
 )
 
 
+@lru_cache(maxsize=16384)
 def words(
     x: float, y: float, text: str, size: Size = "footnotesize", *, style: Style = "plain", grey: float = INK
 ) -> Label:
@@ -75,6 +76,7 @@ def words(
     return Label(x, y, latex, text, size, style=style, grey=grey)
 
 
+@lru_cache(maxsize=16384)
 def maths(x: float, y: float, latex: str, text: str, size: Size = "footnotesize", *, grey: float = INK) -> Label:
     """Return a centred label of a formula: LaTeX without dollars, and the same in plain Unicode."""
     return Label(x, y, f"${latex}$", text, size, style="math", grey=grey)
@@ -90,6 +92,7 @@ def lowered(index: int) -> str:
     return str(index).translate(_LOWERED)
 
 
+@lru_cache(maxsize=4096)
 def number(entry: str) -> tuple[str, str]:
     """Return LaTeX without dollars and plain text of an entry such as "-3", "1/2", "?" or ""."""
     if not (fraction := _FRACTION.fullmatch(entry)):
@@ -122,6 +125,9 @@ _OPTICAL: Final[dict[Size, float]] = {
 }
 
 
+_BEFORE: Final = {"start": 0, "middle": 0.5, "end": 1}  # how much of a label lies left of its place
+
+
 @lru_cache(maxsize=4096)
 def text_width(text: str, size: Size, style: Style = "plain") -> float:
     """Return about how wide Latin Modern sets a text, in points (small sizes are drawn wider)."""
@@ -129,6 +135,7 @@ def text_width(text: str, size: Size, style: Style = "plain") -> float:
     return ems * SIZES[size] * _OPTICAL[size] * (1.16 if style == "bold" else 1)
 
 
+@lru_cache(maxsize=32768, typed=True)
 def extent(item: Item) -> tuple[float, float, float, float]:
     """Return left, bottom, right and top of what an item inks."""
     match item:
@@ -137,14 +144,15 @@ def extent(item: Item) -> tuple[float, float, float, float]:
         case Arrow(points, width, tip):
             pen = max(width / 2, tip * TIP_SLENDER)
         case Box(x, y, w, h, _, width):
-            points, pen = ((x, y), (x + w, y + h)), width / 2
-        case Label():
-            w, h = text_width(item.text, item.size, item.style), SIZES[item.size]
-            left = item.x - w * {"start": 0, "middle": 0.5, "end": 1}[item.anchor]
-            points, pen = ((left, item.y - 0.6 * h), (left + w, item.y + 0.5 * h)), 0
+            pen = width / 2
+            return x - pen, y - pen, x + w + pen, y + h + pen
+        case Label(x, y, _, text, size, anchor, style):
+            w, h = text_width(text, size, style), SIZES[size]
+            left = x - w * _BEFORE[anchor]
+            return left, y - 0.6 * h, left + w, y + 0.5 * h
         case _:
             assert_never(item)
-    xs, ys = [x for x, _ in points], [y for _, y in points]
+    xs, ys = zip(*points, strict=True)
     return min(xs) - pen, min(ys) - pen, max(xs) + pen, max(ys) + pen
 
 

@@ -10,6 +10,7 @@ Data: `input` (list of sizes), `layers` (list of {`title`, optional `name` and `
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cached_property, lru_cache
 from textwrap import wrap
 from typing import TYPE_CHECKING, Any, Final
 
@@ -36,14 +37,14 @@ def _sizes(shape: Iterable[object]) -> str:
     return f" {TIMES} ".join(map(str, shape))
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class _Layer:
     name: str
     title: str
     lines: tuple[str, ...]
     shape: tuple[str, ...] = ()  # only the input and the output show one
 
-    @property
+    @cached_property
     def width(self) -> float:
         texts = [
             text_width(self.title, "footnotesize", "bold"),
@@ -66,12 +67,17 @@ class _Layer:
             yield maths(middle, top - _LEADING, r"\times ".join(self.shape), _sizes(self.shape), "scriptsize")
 
 
+@lru_cache(maxsize=1024)
+def _wrapped(line: str) -> tuple[str, ...]:
+    return tuple(wrap(line, _LONGEST))
+
+
 def _layers(data: Mapping[str, Any]) -> list[_Layer]:
     def end(title: str, shape: Sequence[object]) -> _Layer:
         return _Layer("", title, (), tuple(map(str, shape)))
 
     def inner(layer: Mapping[str, Any]) -> _Layer:
-        lines = (part for line in layer.get("lines", ()) for part in wrap(line, _LONGEST))
+        lines = (part for line in layer.get("lines", ()) for part in _wrapped(line))
         return _Layer(layer.get("name", ""), layer["title"], tuple(lines))
 
     outputs = [end("output", data["output"])] if data.get("output") else []

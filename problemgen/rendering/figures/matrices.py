@@ -11,8 +11,8 @@ matrix is {`entries`: rows of strings} with, optionally, `name` (LaTeX), `text` 
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, Final, TypeAlias
+from functools import lru_cache
+from typing import TYPE_CHECKING, Any, Final, NamedTuple, TypeAlias
 
 from problemgen.rendering.drawing import SIZES, Box, Line
 from problemgen.rendering.figures import MINUS, TEXT_WIDTH, TIMES, enclose, maths, number, text_width, words
@@ -38,8 +38,7 @@ _SIGNS: Final = {
 }
 
 
-@dataclass(frozen=True, slots=True)
-class _Sign:
+class _Sign(NamedTuple):
     latex: str
     text: str
 
@@ -54,8 +53,7 @@ class _Sign:
         yield maths(x + self.width(cell) / 2, y + axis, self.latex, self.text, "normalsize")
 
 
-@dataclass(frozen=True, slots=True)
-class _Matrix:
+class _Matrix(NamedTuple):
     entries: Sequence[Sequence[str]]
     name: str = ""
     text: str = ""
@@ -98,7 +96,8 @@ class _Matrix:
             yield _block((left, top), cell, self.window, fill=_WINDOW, pen=0)
         for row, column in self.marked:
             yield _block((left, top), cell, (row, column, 1, 1), fill=_MARK, pen=0)
-        yield from self._padding(left, top, cell, size)
+        if self.border:
+            yield from _padding((left, top), cell, self.rows, self.columns, self.border, size)
         yield from _grid((left, top), cell, self.rows, self.columns)
         for i, entries in enumerate(self.entries):
             for j, entry in enumerate(entries):
@@ -106,22 +105,6 @@ class _Matrix:
                     yield maths(left + (j + 0.5) * cell, top - (i + 0.5) * cell, *number(entry), size)
         if self.window:
             yield _block((left, top), cell, self.window, fill=None, pen=1.3)
-
-    def _padding(self, left: float, top: float, cell: float, size: Size) -> Iterator[Item]:
-        if not self.border:
-            return
-        p, rows, columns = self.border, self.rows, self.columns
-        right, bottom, out = left + columns * cell, top - rows * cell, p * cell
-        for i in range(-p, rows + p + 1):
-            for start, end in _outside(left, right, out, whole=not 0 <= i <= rows):
-                yield Line(((start, top - i * cell), (end, top - i * cell)), 0.4, cell / 5, _PADDED)
-        for j in range(-p, columns + p + 1):
-            for start, end in _outside(bottom, top, out, whole=not 0 <= j <= columns):
-                yield Line(((left + j * cell, start), (left + j * cell, end)), 0.4, cell / 5, _PADDED)
-        for i in range(-p, rows + p):
-            for j in range(-p, columns + p):
-                if not (0 <= i < rows and 0 <= j < columns):
-                    yield maths(left + (j + 0.5) * cell, top - (i + 0.5) * cell, "0", "0", size, grey=_PADDED)
 
 
 _Thing: TypeAlias = _Sign | _Matrix
@@ -138,14 +121,32 @@ def _outside(low: float, high: float, out: float, *, whole: bool) -> list[tuple[
     return [(low - out, high + out)] if whole else [(low - out, low), (high, high + out)]
 
 
-def _grid(corner: Point, cell: float, rows: int, columns: int) -> Iterator[Item]:
+@lru_cache(maxsize=1024)
+def _padding(corner: Point, cell: float, rows: int, columns: int, border: int, size: Size) -> tuple[Item, ...]:
+    left, top = corner
+    right, bottom, out = left + columns * cell, top - rows * cell, border * cell
+    items: list[Item] = []
+    for i in range(-border, rows + border + 1):
+        for start, end in _outside(left, right, out, whole=not 0 <= i <= rows):
+            items.append(Line(((start, top - i * cell), (end, top - i * cell)), 0.4, cell / 5, _PADDED))
+    for j in range(-border, columns + border + 1):
+        for start, end in _outside(bottom, top, out, whole=not 0 <= j <= columns):
+            items.append(Line(((left + j * cell, start), (left + j * cell, end)), 0.4, cell / 5, _PADDED))
+    for i in range(-border, rows + border):
+        for j in range(-border, columns + border):
+            if not (0 <= i < rows and 0 <= j < columns):
+                zero = maths(left + (j + 0.5) * cell, top - (i + 0.5) * cell, "0", "0", size, grey=_PADDED)
+                items.append(zero)
+    return tuple(items)
+
+
+@lru_cache(maxsize=4096)
+def _grid(corner: Point, cell: float, rows: int, columns: int) -> tuple[Item, ...]:
     left, top = corner
     right, bottom = left + columns * cell, top - rows * cell
-    for i in range(1, rows):
-        yield Line(((left, top - i * cell), (right, top - i * cell)), 0.4)
-    for j in range(1, columns):
-        yield Line(((left + j * cell, top), (left + j * cell, bottom)), 0.4)
-    yield Box(left, bottom, right - left, top - bottom, width=0.7)
+    across = [Line(((left, top - i * cell), (right, top - i * cell)), 0.4) for i in range(1, rows)]
+    down = [Line(((left + j * cell, top), (left + j * cell, bottom)), 0.4) for j in range(1, columns)]
+    return (*across, *down, Box(left, bottom, right - left, top - bottom, width=0.7))
 
 
 def _item(item: Mapping[str, Any]) -> _Thing:
@@ -162,10 +163,12 @@ def _cell(items: Sequence[_Thing], size: Size) -> float:
 
 def _fit(items: Sequence[_Thing]) -> tuple[Size, float]:
     """Choose the largest letters with which all is on one line, else with which each matrix fits alone."""
-    cells = [(size, _cell(items, size)) for size in _SIZES]
-    for size, cell in cells[:-1]:
-        if _advance(items, cell) <= TEXT_WIDTH - 4:
+    cells = []
+    for size in _SIZES:
+        cell = _cell(items, size)
+        if size != _SIZES[-1] and _advance(items, cell) <= TEXT_WIDTH - 4:
             return size, cell
+        cells.append((size, cell))
     alone = [(size, cell) for size, cell in cells[1:] if max(item.width(cell) for item in items) <= TEXT_WIDTH - 30]
     return (alone or cells[-1:])[0]
 

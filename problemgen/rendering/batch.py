@@ -1,0 +1,154 @@
+"""Units of work: the papers of one chunk, from plain data to PDFs as bytes, on this machine or another.
+
+Which papers share a chunk depends on their number alone, never on the workers: fonts are subset for all papers of a
+run together, so that the same exam gives the same bytes however it is built.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import time
+from dataclasses import asdict, dataclass, field, replace
+from importlib.metadata import version
+from typing import TYPE_CHECKING, Any, Final
+
+from problemgen.exam.manifest import digest_of, paper_entry, spec_json
+from problemgen.exam.record import paper_of
+from problemgen.rendering import engine, origins, tex
+from problemgen.rendering.sheet import documents, key_grid
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+    from pathlib import Path
+
+    from problemgen.exam.compose import Paper
+    from problemgen.exam.spec import ExamSpec
+    from problemgen.rendering.sheet import Document, Kind
+
+_SINGLE: Final = 8
+_SMALL: Final = (100, 10)
+_CHUNK: Final = 25
+
+
+def chunk_size(papers: int) -> int:
+    """Return how many papers are typeset in one run, for an exam of so many."""
+    if papers <= _SINGLE:
+        return _SINGLE
+    return _SMALL[1] if papers <= _SMALL[0] else _CHUNK
+
+
+@dataclass(frozen=True)
+class Unit:
+    """The papers of one chunk as plain data.
+
+    `known` is the key of the chunk's earlier build if all of its files are still there, and `templates` the user's
+    own folder.  Without `typesetting` only the sources are made; with `grid` the key grid is set in the same run.
+    """
+
+    number: int
+    spec: ExamSpec
+    papers: tuple[str, ...]
+    kinds: tuple[Kind, ...]
+    engine: str = "pdflatex"
+    templates: Path | None = None
+    known: str = ""
+    typesetting: bool = True
+    grid: bool = False
+
+
+@dataclass
+class Finished:
+    """What a unit gave: files by their paths below the output folder, and what the manifest says of each paper.
+
+    `reused` says that the earlier files are still right; `runs` are what TeX gave, and
+    `places` where each document is in them: run, first page, number of pages.
+    """
+
+    number: int
+    key: str = ""
+    reused: bool = False
+    sources: dict[str, str] = field(default_factory=dict)
+    pdfs: dict[str, bytes] = field(default_factory=dict)
+    runs: list[bytes] = field(default_factory=list)
+    places: dict[str, list[int]] = field(default_factory=dict)
+    failures: dict[str, str] = field(default_factory=dict)
+    entries: list[dict[str, Any]] = field(default_factory=list)
+    digests: dict[str, str] = field(default_factory=dict)
+    seconds: dict[str, float] = field(default_factory=dict)
+
+
+def carry_out(unit: Unit) -> Finished:
+    """Make the sources of a chunk, and its PDFs unless they are there; raises `TemplateFault`, `TexMissing`."""
+    begun = time.perf_counter()
+    data = [json.loads(paper) for paper in unit.papers]
+    papers = [paper_of(paper) for paper in data]
+    made: list[Document] = []
+    for paper in papers:
+        made += documents(unit.spec, paper, unit.templates, unit.kinds).values()
+    if unit.grid:
+        made.append(key_grid(unit.spec, papers, unit.templates))
+    answers = [question["digest"] for paper in data for question in paper["questions"]]
+    finished = Finished(unit.number, _key(unit, made, answers), entries=_entries(unit, papers, data))
+    finished.sources = {one.name: one.source for one in made if not one.name.startswith("print/")}
+    finished.seconds["generation"] = time.perf_counter() - begun
+    finished.reused = finished.key == unit.known
+    if unit.typesetting and not finished.reused:
+        done = engine.typeset(made, engine=unit.engine, even=unit.spec.duplex)
+        finished.pdfs, finished.failures = done.pdfs, done.failures
+        finished.runs, finished.places = done.runs, done.places
+        finished.seconds |= done.seconds
+        for entry in finished.entries:
+            of = {kind: done.pages.get(f"{entry['folder']}/{kind}", engine.Pages(0)) for kind in unit.kinds}
+            entry["pages"] = {kind: asdict(pages) for kind, pages in of.items()}
+    return finished
+
+
+def _entries(unit: Unit, papers: Sequence[Paper], data: Sequence[Mapping[str, Any]]) -> list[dict[str, Any]]:
+    """Return what the manifest says of the papers, but for their pages."""
+    sources = origins.sources({asked.instance.entry for paper in papers for asked in paper.questions}, unit.templates)
+    spec = digest_of(spec_json(unit.spec))
+    return [paper_entry(paper, told, sources, spec) for paper, told in zip(papers, data, strict=True)]
+
+
+def _key(unit: Unit, made: Sequence[Document], answers: Sequence[str]) -> str:
+    """Return a digest of all that the bytes of a chunk's PDFs depend on."""
+    digest = hashlib.blake2b(digest_size=16)
+    told = [
+        version("problemgen"),
+        version("pikepdf"),
+        tex.identity(unit.engine) if unit.typesetting else "",
+        str(unit.spec.duplex),
+    ]
+    told += answers
+    for text in [*told, *(part for document in made for part in (document.name, document.title, document.source))]:
+        digest.update(f"{len(text)}:{text}".encode())
+    return digest.hexdigest()
+
+
+@dataclass(frozen=True)
+class GridUnit:
+    """The key grid of a part of the papers, as plain data; `name` and `key` are the caller's."""
+
+    name: str
+    key: str
+    spec: ExamSpec
+    papers: tuple[str, ...]
+    templates: Path | None = None
+    engine: str = "pdflatex"
+
+
+@dataclass(frozen=True)
+class Grid:
+    """What a grid unit gave: no PDF and the reason if it failed."""
+
+    unit: GridUnit
+    pdf: bytes | None
+    reason: str
+
+
+def grid(unit: GridUnit) -> Grid:
+    """Typeset the key grid of some papers."""
+    document = key_grid(unit.spec, [paper_of(json.loads(data)) for data in unit.papers], unit.templates)
+    done = engine.typeset([document], engine=unit.engine)
+    return Grid(replace(unit, papers=()), done.pdfs.get(document.name), done.failures.get(document.name, ""))

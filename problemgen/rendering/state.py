@@ -1,0 +1,162 @@
+"""What an output folder remembers of its builds, in `.problemgen/`: so that a build goes on where one was stopped.
+
+`<number>.json` tells of one chunk of papers which sources its PDFs were made from, the digest of every file, and
+what the manifest says of its papers; `<number>-<n>.pdf` is what a run of TeX gave, for
+`print/`.  `papers.json` is written last.
+"""
+
+from __future__ import annotations
+
+import errno
+import hashlib
+import json
+import os
+import shutil
+import tempfile
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Final
+
+from problemgen.errors import DiskFull, OutputFault
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Mapping
+
+FOLDER: Final = ".problemgen"
+_TEMPORARY: Final = "new-"
+
+
+@dataclass
+class Chunk:
+    """One chunk as it was built.
+
+    `key` is that of its sources (empty: not complete), `files` have digests, `entries` are the manifest's, and
+    `places` tell of each document in which of the chunk's runs it is, its first page there, and how many it has.
+    """
+
+    key: str = ""
+    files: dict[str, str] = field(default_factory=dict)
+    entries: list[dict[str, Any]] = field(default_factory=list)
+    places: dict[str, list[int]] = field(default_factory=dict)
+
+    def intact(self, out: Path) -> bool:
+        """Return whether every file is there as it was written."""
+        return bool(self.key) and all(digest_of(out / name) == told for name, told in self.files.items())
+
+
+@dataclass(frozen=True)
+class State:
+    """The memory of one output folder."""
+
+    out: Path
+
+    def chunk(self, number: int) -> Chunk:
+        """Return what is known of a chunk; an empty one when nothing is, or when it cannot be read."""
+        told = self._read(f"{number:04}.json")
+        return Chunk(**told) if isinstance(told, dict) and told.keys() == Chunk.__dataclass_fields__.keys() else Chunk()
+
+    def run(self, number: int, place: int) -> str:
+        """Return the path, below the output folder, of what one of the runs of a chunk gave."""
+        return f"{FOLDER}/{number:04}-{place}.pdf"
+
+    def keep(self, number: int, chunk: Chunk) -> None:
+        """Remember a chunk."""
+        write(self.out, {f"{FOLDER}/{number:04}.json": json.dumps(vars(chunk), ensure_ascii=False)})
+
+    def papers(self) -> dict[str, Any]:
+        """Return the folders of the papers of the last complete build, and its collections: {path: [key, digest]}."""
+        told = self._read("papers.json")
+        return told if isinstance(told, dict) else {}
+
+    def finish(self, chunks: int, told: Mapping[str, Any]) -> None:
+        """Remember a complete build and forget the chunks of an earlier, larger one."""
+        write(self.out, {f"{FOLDER}/papers.json": json.dumps(told, sort_keys=True)})
+        for path in (self.out / FOLDER).glob("[0-9]*"):
+            if int(path.name[:4]) > chunks:
+                path.unlink(missing_ok=True)
+
+    def forget(self) -> None:
+        """Forget everything, so that all is built anew."""
+        shutil.rmtree(self.out / FOLDER, ignore_errors=True)
+
+    def _read(self, name: str) -> Any:
+        try:
+            return json.loads((self.out / FOLDER / name).read_text(encoding="utf-8"))
+        except (OSError, ValueError):
+            return None
+
+
+def digest(data: str | bytes) -> str:
+    """Return the digest of a file with this content."""
+    return hashlib.blake2b(data.encode() if isinstance(data, str) else data, digest_size=16).hexdigest()
+
+
+def digest_of(path: Path) -> str:
+    """Return the digest of a file, empty if there is none."""
+    try:
+        return digest(path.read_bytes())
+    except OSError:
+        return ""
+
+
+def write(out: Path, files: Mapping[str, str | bytes]) -> None:
+    """Write files below `out`, each complete or not at all, none before all of them are; raises `OutputFault`."""
+    with written(out) as place:
+        for name, data in files.items():
+            path = place / name
+            path.parent.mkdir(parents=True, exist_ok=True)
+            path.write_bytes(data.encode() if isinstance(data, str) else data)
+
+
+def write_lines(out: Path, name: str, lines: Iterable[str]) -> None:
+    """Write one file from pieces that need not all be in memory."""
+    with written(out) as place, (place / name).open("w", encoding="utf-8") as file:
+        file.writelines(lines)
+
+
+@contextmanager
+def written(out: Path) -> Iterator[Path]:
+    """Yield a temporary folder whose files are moved to `out` when the block ends well."""
+    place = None
+    try:
+        out.mkdir(parents=True, exist_ok=True)
+        tidy(out)
+        place = Path(tempfile.mkdtemp(prefix=f".problemgen-{_TEMPORARY}{os.getpid()}-", dir=out))
+        yield place
+        for path in sorted(place.rglob("*")):
+            goal = out / path.relative_to(place)
+            if path.is_dir():
+                goal.mkdir(exist_ok=True)
+            else:
+                path.replace(goal)
+    except OSError as error:
+        if error.errno in {errno.ENOSPC, errno.EDQUOT}:
+            raise DiskFull(
+                f"{error.filename or out}: the disk is full; what was finished before is complete: "
+                "make room and build again to go on from there"
+            ) from None
+        where = "; choose another folder with --out" if place is None else ""
+        raise OutputFault(f"{error.filename or out}: cannot be written: {error.strerror}{where}") from None
+    finally:
+        if place is not None:
+            shutil.rmtree(place, ignore_errors=True)
+
+
+def tidy(out: Path, *, mine: bool = False) -> None:
+    """Remove what builds that were killed left half-written, and with `mine` what this one was interrupted at."""
+    for path in out.glob(f".problemgen-{_TEMPORARY}*"):
+        owner = path.name.removeprefix(f".problemgen-{_TEMPORARY}").partition("-")[0]
+        own = owner == str(os.getpid())
+        if owner.isdigit() and (mine if own else not _alive(int(owner))):
+            shutil.rmtree(path, ignore_errors=True)
+
+
+def _alive(process: int) -> bool:
+    try:
+        os.kill(process, 0)
+    except ProcessLookupError:
+        return False
+    except OSError:
+        return True
+    return True

@@ -1,0 +1,43 @@
+"""What follows from a mistake does not depend on whether mistakes and figures are made, too."""
+
+import pytest
+
+from problemgen import answers, carrying, catalog, sampling
+from problemgen.draw import Level, Seed
+from problemgen.errors import NotCarriable
+
+PROBLEMS = list(catalog.entries())
+
+
+def carried(instance, part, mistake, *, answers_only):
+    """Return every answer of one who goes on from the mistake, or None where that leads nowhere."""
+    known = {carrying.path(part, mistake): carrying.value(mistake.value)}
+    try:
+        return dict(carrying.every_answer(carrying.solve(instance.record, known, answers_only=answers_only)))
+    except NotCarriable:
+        return None
+
+
+@pytest.mark.parametrize("name", PROBLEMS)
+def test_answers_alone_are_those_of_the_whole_solution(name):
+    for level in Level:
+        record = sampling.sample(catalog.get(name), Seed.of("carrying"), level).record
+        whole = dict(carrying.every_answer(carrying.solve(record, {})))
+        alone = dict(carrying.every_answer(carrying.solve(record, {}, answers_only=True)))
+        assert alone.keys() == whole.keys()
+        assert all(answers.same(whole[place], answer) for place, answer in alone.items())
+
+
+@pytest.mark.parametrize("name", PROBLEMS)
+def test_answers_alone_tell_every_consequence_of_a_mistake(name):
+    for level in Level:
+        instance = sampling.sample(catalog.get(name), Seed.of("carrying"), level)
+        assert instance.reads == set(carrying.reads(instance.record))
+        for part in instance.solution.parts:
+            for mistake in part.mistakes:
+                if carrying.path(part, mistake) in instance.reads:
+                    whole = carried(instance, part, mistake, answers_only=False)
+                    alone = carried(instance, part, mistake, answers_only=True)
+                    assert (whole is None) == (alone is None)
+                    for place, answer in (whole or {}).items():
+                        assert answers.same(alone[place], answer), f"{place} after {mistake.id}"
