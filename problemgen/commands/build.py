@@ -76,7 +76,9 @@ def build(
         fresh=fresh,
     )
     if exam.spec.replace:
-        rekeyed(exam, manifest or folder, folder.with_name(f"{folder.name}-rekeyed"), options, quiet=quiet)
+        rekeyed(
+            exam, manifest or folder, folder.with_name(f"{folder.name}-rekeyed"), options, quiet=quiet, as_json=as_json
+        )
         return
     try:
         with (

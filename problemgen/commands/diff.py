@@ -39,5 +39,5 @@ def diff(manifest: Path, other: Path | None, workers: int | None, templates: Pat
         click.echo(json.dumps(found.to_json(), indent=1, ensure_ascii=False))
     else:
         click.echo("\n".join(changes.lines(found)))
-    if found.changes:
+    if found:
         click.get_current_context().exit(1)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from typing import TYPE_CHECKING
 
 import click
@@ -15,7 +16,7 @@ if TYPE_CHECKING:
     from problemgen.rendering.delivery import Options
 
 
-def rekeyed(exam: Exam, printed: Path, out: Path, options: Options, *, quiet: bool) -> None:
+def rekeyed(exam: Exam, printed: Path, out: Path, options: Options, *, quiet: bool, as_json: bool) -> None:
     """Write the new keys, and tell who is affected; `printed` is the manifest or its folder."""
     from problemgen.exam.stored import read_manifest  # noqa: PLC0415
     from problemgen.rendering.progress import watching  # noqa: PLC0415
@@ -28,11 +29,14 @@ def rekeyed(exam: Exam, printed: Path, out: Path, options: Options, *, quiet: bo
         raise InvalidSpec(
             f"{exam.file}: [[replace]] is for an exam that was built: {error}; name it with --manifest"
         ) from None
-    with watching(quiet=quiet) as watcher:
+    with watching(quiet=quiet or as_json) as watcher:
         done, changes = rekey(stored, exam, out, options, watcher=watcher)
     for warning in done.warnings:
         click.echo(f"warning: {warning}", err=True)
-    if not quiet:
+    if as_json:
+        told = {"folder": str(done.folder), "files": done.files, "failures": done.failures}
+        click.echo(json.dumps({**told, "changes": [vars(change) for change in changes]}, indent=1, ensure_ascii=False))
+    elif not quiet:
         show_files(done)
         papers = {change.paper for change in changes}
         students = sum(len(stored.holders(label)) for label in papers)

@@ -57,7 +57,7 @@ def again(entry: Mapping[str, Any], spec: ExamSpec, sources_of: SourcesOf) -> Ag
             sources = sources_of(asked.instance.entry)
             told = question_entry(stored["place"], asked, asked_data(asked), sources)
         except (ProblemgenError, ValueError) as error:
-            found.faults.append(change(label, stored, "fault", "is asked", str(error)))
+            found.faults.append(change(label, stored, "fault", "is asked", " ".join(str(error).split())))
             continue
         found.data["questions"].append(asked_data(asked))
         (found.replaced if wanted else found.changes).extend(compare_questions(label, stored, told))
@@ -85,7 +85,7 @@ def _unconfirmed(label: str, stored: Mapping[str, Any], asked: Asked) -> list[Ch
         if digest(instance.solution) != stored["digest"]:
             sampling.verify(instance.name, instance.record, instance.solution, instance.seed)
     except ProblemgenError as error:
-        return [change(label, stored, "fault", "is asked", str(error))]
+        return [change(label, stored, "fault", "is asked", " ".join(str(error).split()))]
     return []
 
 

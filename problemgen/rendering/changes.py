@@ -16,7 +16,7 @@ from problemgen.rendering.rebuilding import papers_again
 from problemgen.rendering.workers import workers
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping
+    from collections.abc import Collection, Iterable, Iterator, Mapping
 
     from problemgen.exam.spec import Exam
     from problemgen.exam.stored import Manifest
@@ -28,11 +28,19 @@ _LONGEST: Final = 300
 
 @dataclass(frozen=True)
 class Comparison:
-    """What differs from a manifest, and the questions whose addresses would now draw other parameters."""
+    """What differs from a manifest, and the questions whose addresses would now draw other parameters.
+
+    `sources` has the papers that ask a problem whose module or template has another text now: {(problem, which): ...}.
+    """
 
     manifest: Manifest
     changes: list[Change]
     redrawn: list[Change] = field(default_factory=list)
+    sources: dict[tuple[str, str], list[str]] = field(default_factory=dict)
+
+    def __bool__(self) -> bool:
+        """Return whether anything differs."""
+        return bool(self.changes or self.sources)
 
     def holders(self, label: str) -> list[tuple[str, str]]:
         """Return id and name of the students who have a paper of the manifest."""
@@ -44,6 +52,10 @@ class Comparison:
             "papers": len(self.manifest.entries),
             "changes": [self._told(change) for change in self.changes],
             "redrawn": [self._told(change) for change in self.redrawn],
+            "sources": [
+                {"problem": problem, "what": which, "papers": papers}
+                for (problem, which), papers in self.sources.items()
+            ],
         }
 
     def _told(self, change: Change) -> dict[str, Any]:
@@ -55,7 +67,11 @@ def with_today(manifest: Manifest, options: Options) -> Comparison:
     """Compare a manifest with what today's program gives for its parameters."""
     found = papers_again(manifest, [*manifest.entries], options)
     changes = [change for one in found for change in (*one.changes, *one.faults)]
-    return Comparison(manifest, changes, [change for one in found for change in one.redrawn])
+    sources: dict[tuple[str, str], list[str]] = defaultdict(list)
+    for one in found:
+        for source in sorted(one.sources):
+            sources[source].append(one.label)
+    return Comparison(manifest, changes, [change for one in found for change in one.redrawn], sources)
 
 
 def with_manifest(manifest: Manifest, other: Manifest) -> Comparison:
@@ -80,7 +96,9 @@ def lines(found: Comparison) -> Iterator[str]:
     """Yield what to tell in the terminal, the papers of each question together."""
     total = len(found.manifest.entries)
     if not found.changes:
-        yield f"no question and no key of {total} papers has changed"
+        yield f"{'no key' if found.sources else 'no question and no key'} of {total} papers has changed"
+    for (problem, which), papers in found.sources.items():
+        yield f"{problem}: its {which} has another text now; asked on {_papers(papers, total)}"
     for (name, problem), changes in _by_question(found.changes).items():
         if not name:
             yield from (f"{_named(found, one)}: {one.old} -> {one.new}" for one in changes)
@@ -96,8 +114,7 @@ def lines(found: Comparison) -> Iterator[str]:
     if found.redrawn:
         yield "From the spec, these would now be drawn with other parameters; those of the manifest were compared:"
     for (name, problem), changes in _by_question(found.redrawn).items():
-        papers = {one.paper: None for one in changes}
-        yield f"  {name} ({problem}): {f'all {total} papers' if len(papers) == total else _some(papers)}"
+        yield f"  {name} ({problem}): {_papers({one.paper: None for one in changes}, total)}"
 
 
 def _by_question(changes: Iterable[Change]) -> dict[tuple[str, str], list[Change]]:
@@ -112,6 +129,10 @@ def _named(found: Comparison, change: Change) -> str:
     holders = found.holders(change.paper)
     name = holders[0][1] if [change.paper] == [one for one, _ in holders] else ""
     return f"{change.paper} ({name})" if name else change.paper
+
+
+def _papers(labels: Collection[str], total: int) -> str:
+    return f"all {total} papers" if len(labels) == total else _some(labels)
 
 
 def _short(text: str) -> str:

@@ -14,7 +14,8 @@ import unicodedata
 from dataclasses import dataclass
 from functools import lru_cache
 from html import escape
-from itertools import chain, groupby, pairwise
+from itertools import chain, pairwise
+from operator import itemgetter
 from typing import TYPE_CHECKING, Final, Literal, NamedTuple, TypeAlias, assert_never
 
 if TYPE_CHECKING:
@@ -87,7 +88,7 @@ Item: TypeAlias = _Plain | Arrow
 
 @dataclass(frozen=True, slots=True)
 class Drawing:
-    """What lies within `width` and `height` of (left, bottom); later items cover earlier ones."""
+    """What lies within `width` and `height` of (left, bottom); later items cover earlier ones, labels cover all."""
 
     width: float
     height: float
@@ -189,25 +190,23 @@ def to_latex(drawing: Drawing) -> str:
     frame = ((drawing.width, drawing.height), (drawing.left, drawing.bottom))
     size, corner = (_at(pair).replace(" ", ",") for pair in frame)
     rows = [r"{\setlength{\unitlength}{1pt}\normalfont", rf"\begin{{picture}}({size})({corner})"]
-    font = ""
-    for labels, commands in groupby(chain.from_iterable(map(_latex, drawing.items)), lambda one: one[1][0] == "\\"):
-        if labels:
-            *written, font = _with_settings(commands, font)
-            rows += written
-        else:
-            *written, _ = _with_settings(commands)
-            rows.append("\\strokes{" + "\n".join(written) + "}")
+    commands = list(chain.from_iterable(map(_latex, drawing.items)))
+    strokes = [one for one in commands if one[1][0] != "\\"]
+    labels = sorted((one for one in commands if one[1][0] == "\\"), key=itemgetter(0))  # changing sizes costs time
+    if strokes:
+        rows.append("\\strokes{" + "\n".join(_with_settings(strokes)) + "}")
+    rows += _with_settings(labels)
     return "%\n".join([*rows, r"\end{picture}}"])  # % keeps a line's end from moving what follows
 
 
-def _with_settings(commands: Iterable[tuple[str, str]], chosen: str = "") -> Iterator[str]:
-    """Yield the commands, before each the pen or type size it needs if that changes, and the last one again."""
+def _with_settings(commands: Iterable[tuple[str, str]]) -> Iterator[str]:
+    """Yield the commands, and before each the pen or type size that it needs if that changes."""
+    chosen = ""
     for setting, command in commands:
         if setting and setting != chosen:
             chosen = setting
             yield setting
         yield command
-    yield chosen
 
 
 def _attributes(**values: float | str) -> str:

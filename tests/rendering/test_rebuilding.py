@@ -186,6 +186,13 @@ def test_changed_templates_and_layouts_are_refused_by_name(run, spec, tmp_path, 
     done = run("rebuild", "output/exam", "--tex-only", "--templates", "mine")
     assert (done.code, done.out) == (2, "")
     assert done.err.splitlines()[1:-1] == [line]
+    done = run("diff", "output/exam", "--templates", "mine")
+    told = "cnn/conv_params: its template has another text now; asked on all 2 papers\n"
+    question = "problems" in name
+    assert done.code == question
+    assert done.out == (
+        "no key of 2 papers has changed\n" + told if question else "no question and no key of 2 papers has changed\n"
+    )
 
 
 def test_another_version_is_told(run, spec, monkeypatch):
