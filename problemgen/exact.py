@@ -107,7 +107,7 @@ def _scaled(value: Exact, places: int) -> Fraction:
     return Fraction(value) * Fraction(10**places)
 
 
-@lru_cache(maxsize=256)
+@lru_cache(maxsize=8192)
 def _evaluated(value: sympy.Expr, digits: int) -> Fraction:
     """Return an exact real to so many digits; one value is asked for again and again, at few precisions."""
     known = sympy.Rational(value.evalf(digits))

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from problemgen.exam.proposals import Proposal
 
 NUMBERS: Final = ""  # stands for the parameters where other names are those of parts
-_LEAST, _MOST, _EXHAUSTED = 8, 80, 10  # other questions that are tried
+_LEAST, _MOST, _EXHAUSTED = 8, 80, 3  # other questions that are tried
 
 Group: TypeAlias = tuple[int, str]
 

@@ -9,14 +9,14 @@ from __future__ import annotations
 import hashlib
 import json
 import time
-from dataclasses import asdict, dataclass, field, replace
+from dataclasses import asdict, dataclass, field
 from importlib.metadata import version
 from typing import TYPE_CHECKING, Any, Final
 
 from problemgen.exam.manifest import digest_of, paper_entry, spec_json
 from problemgen.exam.record import paper_of
-from problemgen.rendering import engine, origins, tex
-from problemgen.rendering.sheet import documents, key_grid
+from problemgen.rendering import engine, origins, state, tex
+from problemgen.rendering.sheet import GRID, documents, key_grid
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -43,7 +43,7 @@ class Unit:
     """The papers of one chunk as plain data.
 
     `known` is the key of the chunk's earlier build if all of its files are still there, and `templates` the user's
-    own folder.  Without `typesetting` only the sources are made; with `grid` the key grid is set in the same run.
+    own folder.  Without `typesetting` only the sources are made, else the chunk's part of the key grid is set, too.
     """
 
     number: int
@@ -54,7 +54,6 @@ class Unit:
     templates: Path | None = None
     known: str = ""
     typesetting: bool = True
-    grid: bool = False
 
 
 @dataclass
@@ -86,18 +85,20 @@ def carry_out(unit: Unit) -> Finished:
     made: list[Document] = []
     for paper in papers:
         made += documents(unit.spec, paper, unit.templates, unit.kinds).values()
-    if unit.grid:
+    if unit.typesetting:
         made.append(key_grid(unit.spec, papers, unit.templates))
     answers = [question["digest"] for paper in data for question in paper["questions"]]
     finished = Finished(unit.number, _key(unit, made, answers), entries=_entries(unit, papers, data))
-    finished.sources = {one.name: one.source for one in made if not one.name.startswith("print/")}
+    finished.sources = {one.name: one.source for one in made if one.name != GRID}
     finished.seconds["generation"] = time.perf_counter() - begun
     finished.reused = finished.key == unit.known
     if unit.typesetting and not finished.reused:
         done = engine.typeset(made, engine=unit.engine, even=unit.spec.duplex)
         finished.pdfs, finished.failures = done.pdfs, done.failures
+        finished.pdfs.pop(GRID, None)
         finished.runs, finished.places = done.runs, done.places
         finished.seconds |= done.seconds
+        finished.digests = {f"{name}.pdf": state.digest(pdf) for name, pdf in finished.pdfs.items()}
         for entry in finished.entries:
             of = {kind: done.pages.get(f"{entry['folder']}/{kind}", engine.Pages(0)) for kind in unit.kinds}
             entry["pages"] = {kind: asdict(pages) for kind, pages in of.items()}
@@ -124,31 +125,3 @@ def _key(unit: Unit, made: Sequence[Document], answers: Sequence[str]) -> str:
     for text in [*told, *(part for document in made for part in (document.name, document.title, document.source))]:
         digest.update(f"{len(text)}:{text}".encode())
     return digest.hexdigest()
-
-
-@dataclass(frozen=True)
-class GridUnit:
-    """The key grid of a part of the papers, as plain data; `name` and `key` are the caller's."""
-
-    name: str
-    key: str
-    spec: ExamSpec
-    papers: tuple[str, ...]
-    templates: Path | None = None
-    engine: str = "pdflatex"
-
-
-@dataclass(frozen=True)
-class Grid:
-    """What a grid unit gave: no PDF and the reason if it failed."""
-
-    unit: GridUnit
-    pdf: bytes | None
-    reason: str
-
-
-def grid(unit: GridUnit) -> Grid:
-    """Typeset the key grid of some papers."""
-    document = key_grid(unit.spec, [paper_of(json.loads(data)) for data in unit.papers], unit.templates)
-    done = engine.typeset([document], engine=unit.engine)
-    return Grid(replace(unit, papers=()), done.pdfs.get(document.name), done.failures.get(document.name, ""))

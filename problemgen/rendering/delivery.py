@@ -168,7 +168,7 @@ class _Building:
             for what, spent in finished.seconds.items():
                 self.delivery.seconds[what] = self.delivery.seconds.get(what, 0.0) + spent
         if self.kept and not self.delivery.failures:
-            self._collect(here, executor)
+            self._collect(here)
         self._finish()
         self.delivery.files.sort()
 
@@ -188,7 +188,6 @@ class _Building:
                 templates=self.options.templates,
                 known=chunk.key if chunk.intact(self.out) else "",
                 typesetting=not self.options.tex_only,
-                grid=len(starts) == 1,  # of a part of the papers, too, for they share their fonts with it
             )
 
     def _deliver(self, finished: Finished) -> set[str]:
@@ -223,21 +222,20 @@ class _Building:
             if name.partition("/")[0] in mine:
                 files[f"tex/{name}.tex"] = source
         for name, pdf in finished.pdfs.items():
-            if name.partition("/")[0] in good or (name.startswith("print/") and self.kept and not spoiled):
+            if name.partition("/")[0] in good:
                 files[f"{name}.pdf"] = pdf
         shown = list(files)
         if self.kept and not spoiled:
             files |= {self.state.run(finished.number, place): pdf for place, pdf in enumerate(finished.runs)}
         state.write(self.out, files)
-        finished.digests = {name: state.digest(data) for name, data in files.items()}
+        known = finished.digests
+        finished.digests = {name: known.get(name) or state.digest(data) for name, data in files.items()}
         self.delivery.files += shown
 
-    def _collect(self, here: Executor, executor: Executor) -> None:
-        folders, data = [paper.folder for paper in self.papers], [paper.data for paper in self.papers]
-        options = self.options
-        collecting = Collecting(self.state, self.exam.spec, folders, data, options.kinds, options.templates, self.size)
-        collecting.run(here, executor)
-        self.delivery.failures |= collecting.failures
+    def _collect(self, here: Executor) -> None:
+        folders = [paper.folder for paper in self.papers]
+        collecting = Collecting(self.state, self.exam.spec, folders, self.options.kinds, self.size)
+        collecting.run(here)
         self.delivery.files += collecting.told
         self.collections = collecting.told
 

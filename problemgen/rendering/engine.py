@@ -227,14 +227,15 @@ def _split(batches: Sequence[_Batch], result: Typeset, *, even: bool) -> None:
         result.runs.append(batch.pdf)
 
 
-def joined(places: Iterable[tuple[Path, int, int]], title: str) -> bytes:
-    """Return pages (file, first, number) in one PDF, those of each place beginning on an odd page."""
+def joined(places: Iterable[tuple[Path, int, int]], title: str, *, apart: bool = True) -> bytes:
+    """Return pages (file, first, number) in one PDF, with `apart` those of each place beginning on an odd page."""
     with pikepdf.new() as whole, ExitStack() as opened:
         found: dict[Path, pikepdf.Pdf] = {}
         for path, first, total in places:
             if path not in found:
                 found[path] = opened.enter_context(pikepdf.open(path))
-            _padded(whole)
+            if apart:
+                _padded(whole)
             whole.pages.extend(found[path].pages[first : first + total])
         return _saved(whole, title)
 

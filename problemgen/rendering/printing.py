@@ -8,7 +8,8 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Final
 
-from problemgen.rendering import batch, engine, state, tex
+from problemgen.rendering import engine, state
+from problemgen.rendering.sheet import GRID
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -24,17 +25,18 @@ PART: Final = 100
 
 @dataclass(frozen=True)
 class Joined:
-    """One collection to be written: the pages (first, number) of each document, file by file; `key` is the caller's."""
+    """One collection to be written: the pages (file, first, number) of each document, `apart` on sheets of its own."""
 
     name: str
     key: str
     title: str
     pages: tuple[tuple[Path, int, int], ...]
+    apart: bool
 
 
 def join(unit: Joined) -> tuple[str, str, bytes]:
     """Return name, key and content of a collection."""
-    return unit.name, unit.key, engine.joined(unit.pages, unit.title)
+    return unit.name, unit.key, engine.joined(unit.pages, unit.title, apart=unit.apart)
 
 
 @dataclass
@@ -44,37 +46,31 @@ class Collecting:
     state: State
     spec: ExamSpec
     folders: Sequence[str]
-    data: Sequence[str]
     kinds: Sequence[Kind]
-    templates: Path | None
     size: int
     told: dict[str, list[str]] = field(default_factory=dict)
-    failures: dict[str, str] = field(default_factory=dict)
 
-    def run(self, here: Executor, executor: Executor) -> None:
-        """Write what is missing or stale: what TeX has to set by `executor`, what reads our files `here`."""
+    def run(self, here: Executor) -> None:
+        """Write what is missing or stale, by workers that can read our files."""
         former = self.state.papers().get("print", {})
-        joins, grids = [], []
+        joins = []
         for start in range(0, len(self.folders), PART):
             numbers = range(start // self.size + 1, -(-min(start + PART, len(self.folders)) // self.size) + 1)
             key = " ".join(self.state.chunk(number).key for number in numbers)
-            for kind in self.kinds:
+            wanted = self.folders[start : start + PART]
+            documents: dict[str, list[str]] = {kind: [f"{folder}/{kind}" for folder in wanted] for kind in self.kinds}
+            documents[GRID.partition("/")[2]] = [GRID]
+            for kind, names in documents.items():
                 name = self._name(kind, start)
-                if not self._there(name, key, former):
-                    pages = tuple(self._pages(kind, start, numbers))
-                    joins.append(Joined(name, key, f"{self.spec.title} - {kind}", pages))
-            grid = self._name("key_grid", start)
-            if len(self.folders) > self.size and not self._there(grid, key, former):
-                papers = tuple(self.data[start : start + PART])
-                by = self.spec.engine or tex.PDFLATEX
-                grids.append(batch.GridUnit(grid, key, self.spec, papers, self.templates, by))
+                told = [key, state.digest_of(self.state.out / name)]
+                if former.get(name) == told:
+                    self.told[name] = told
+                else:
+                    pages = tuple(self._pages(names, numbers))
+                    joins.append(Joined(name, key, f"{self.spec.title} - {kind}", pages, apart=names != [GRID]))
         for name, key, pdf in here.run(join, joins):
-            self._write(name, key, pdf)
-        for made in executor.run(batch.grid, grids):
-            if made.pdf is None:
-                self.failures[made.unit.name.removesuffix(".pdf")] = made.reason
-            else:
-                self._write(made.unit.name, made.unit.key, made.pdf)
+            state.write(self.state.out, {name: pdf})
+            self.told[name] = [key, state.digest(pdf)]
         for name in former.keys() - self.told.keys():
             (self.state.out / name).unlink(missing_ok=True)
 
@@ -83,21 +79,10 @@ class Collecting:
         some = f"-{start + 1:04}-{last:04}" if len(self.folders) > PART else ""
         return f"print/{kind}{some}.pdf"
 
-    def _there(self, name: str, key: str, former: dict[str, list[str]]) -> bool:
-        found = former.get(name) == [key, state.digest_of(self.state.out / name)]
-        if found:
-            self.told[name] = former[name]
-        return found
-
-    def _pages(self, kind: Kind, start: int, numbers: Sequence[int]) -> Iterator[tuple[Path, int, int]]:
-        wanted = self.folders[start : start + PART]
+    def _pages(self, names: Sequence[str], numbers: Sequence[int]) -> Iterator[tuple[Path, int, int]]:
         for number in numbers:
             places = self.state.chunk(number).places
-            for folder in wanted:
-                if place := places.get(f"{folder}/{kind}"):
+            for name in names:
+                if place := places.get(name):
                     run, first, total = place
                     yield self.state.out / self.state.run(number, run), first, total
-
-    def _write(self, name: str, key: str, pdf: bytes) -> None:
-        state.write(self.state.out, {name: pdf})
-        self.told[name] = [key, state.digest(pdf)]

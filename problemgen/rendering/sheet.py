@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from problemgen.exam.spec import ExamSpec
 
 Kind: TypeAlias = Literal["questions", "answers", "solutions"]
+GRID: Final = "print/key_grid"
 KINDS: Final[tuple[Kind, ...]] = ("questions", "answers", "solutions")
 _NAMES: Final = {
     "questions": "Questions",
@@ -102,18 +103,27 @@ def layout(kind: str, spec: ExamSpec, title: str, context: dict[str, Any], user:
 
 
 def key_grid(spec: ExamSpec, papers: Sequence[Paper], user: Path | None = None) -> Document:
-    """Return the short answers of all papers side by side, eight papers a page."""
+    """Return the short answers of the papers side by side, at most eight on a page."""
     grids = []
-    for start in range(0, len(papers), _GRID_COLUMNS):
-        block = papers[start : start + _GRID_COLUMNS]
+    width = -(-len(papers) // -(-len(papers) // _GRID_COLUMNS))  # as many pages, equally full
+    for start in range(0, len(papers), width):
+        block = papers[start : start + width]
         rows = grid.rows(numbers(block[0].questions), [paper.questions for paper in block])
         grids += [
             tables.key_grid([words.latex(paper.label, spec.engine) for paper in block], some)
             for some in grid.pages(rows)
         ]
     title = f"{spec.title} - Key grid"
-    context = {"grids": grids, "paper": {"mark": Tex("all variants"), "student": None}}
-    return Document("print/key_grid", layout("key_grid", spec, title, context, user), title)
+    context = {"grids": grids, "paper": {"mark": Tex(_span(papers, spec.engine)), "student": None}}
+    return Document(GRID, layout("key_grid", spec, title, context, user), title)
+
+
+def _span(papers: Sequence[Paper], engine: str | None) -> str:
+    """Return what a key grid is of: all variants, or these of the students."""
+    if not papers[0].student:
+        return "all variants"
+    first, last = (words.latex(paper.label, engine) for paper in (papers[0], papers[-1]))
+    return f"{first} to {last}" if len(papers) > 1 else first
 
 
 def _student(paper: Paper, engine: str | None) -> dict[str, Tex] | None:

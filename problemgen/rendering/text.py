@@ -6,8 +6,8 @@ mistakes or hidden fields.  So a question that tells its answer fails while it i
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from functools import cache
+from dataclasses import dataclass, field
+from functools import cache, cached_property
 from typing import TYPE_CHECKING, Any
 
 from problemgen import parameters
@@ -29,12 +29,28 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class PartText:
-    """LaTeX of one part: what is asked, how it is solved, and why each mistake is made."""
+    """LaTeX of one part: what is asked, and, rendered when asked for, how it is solved and why mistakes are made."""
 
     part: Part
     prompt: Tex
-    solution: Tex
-    reasons: Mapping[str, Tex]
+    template: Template = field(repr=False)
+    known: Context = field(repr=False)
+
+    @cached_property
+    def solution(self) -> Tex:
+        """Return the worked solution."""
+        name = f"{self.part.name}_solution"
+        return _block(self.template, name, self.known) if name in self.template.blocks else aligned(self.part.steps)
+
+    @cached_property
+    def reasons(self) -> Mapping[str, Tex]:
+        """Return why each mistake is made, by its id."""
+        found = {}
+        for mistake in self.part.mistakes:
+            block = f"mistake_{mistake.id}"
+            written = block in self.template.blocks
+            found[mistake.id] = _block(self.template, block, self.known) if written else Tex(mistake.why)
+        return found
 
 
 @dataclass(frozen=True)
@@ -70,13 +86,7 @@ def question_text(instance: Instance, user: Path | None = None) -> QuestionText:
 
 def _part(template: Template, part: Part, asked: Context, worked: dict[str, Any]) -> PartText:
     known = template.new_context({**part.steps, **worked, "steps": part.steps, "answer": part.answer})
-    name = f"{part.name}_solution"
-    solution = _block(template, name, known) if name in template.blocks else aligned(part.steps)
-    reasons = {}
-    for mistake in part.mistakes:
-        block = f"mistake_{mistake.id}"
-        reasons[mistake.id] = _block(template, block, known) if block in template.blocks else Tex(mistake.why)
-    return PartText(part, _block(template, part.name, asked), solution, reasons)
+    return PartText(part, _block(template, part.name, asked), template, known)
 
 
 def _block(template: Template, block: str, context: Context) -> Tex:
