@@ -196,8 +196,10 @@ class _Building:
         self.delivery.failures |= finished.failures
         mine = {entry["folder"] for entry in finished.entries} & self.chosen
         former = self.state.chunk(finished.number) if finished.reused else Chunk()
+        entries: list[dict[str, Any]] = []
         if finished.reused:
-            pages = {entry["folder"]: entry["pages"] for entry in former.entries}
+            entries = self.state.entries(finished.number)
+            pages = {entry["folder"]: entry["pages"] for entry in entries}
             finished.entries = [{**entry, "pages": pages[entry["folder"]]} for entry in finished.entries]
             self.delivery.files += [name for name in former.files if not name.startswith(".")]
             self.delivery.reused += len(mine)
@@ -209,10 +211,12 @@ class _Building:
         self.delivery.pages += sum(kind["total"] for entry in good for kind in entry.get("pages", {}).values())
         if not self.kept:
             self.entries |= {entry["folder"]: entry for entry in good}
-        elif not finished.reused or former.entries != finished.entries:
-            files = {**former.files, **finished.digests}
-            places = finished.places or former.places
-            self.state.keep(finished.number, Chunk("" if spoiled else finished.key, files, good, places))
+        elif not finished.reused:
+            self.state.keep(
+                finished.number, Chunk("" if spoiled else finished.key, finished.digests, finished.places), good
+            )
+        elif finished.entries != entries:
+            self.state.keep(finished.number, former, good)
         return spoiled
 
     def _write(self, finished: Finished, mine: set[str], spoiled: set[str]) -> None:
@@ -248,7 +252,7 @@ class _Building:
         """Write the manifest, and remove the papers that the exam no longer has."""
         before = self.state.papers().get("papers") or list(_former(self.out))
         if self.kept and not self.delivery.failures:
-            self._record(entry for number in self._numbers() for entry in self.state.chunk(number).entries)
+            self._record(entry for number in self._numbers() for entry in self.state.entries(number))
             folders = [paper.folder for paper in self.papers]
             self.state.finish(len(self._numbers()), {"papers": folders, "print": self.collections})
         else:
@@ -267,7 +271,7 @@ class _Building:
         """Return what the manifest says of the papers made now."""
         if not self.kept:
             return self.entries
-        kept = (entry for number in self._numbers() for entry in self.state.chunk(number).entries)
+        kept = (entry for number in self._numbers() for entry in self.state.entries(number))
         return {entry["folder"]: entry for entry in kept if entry["folder"] in self.made}
 
     def _record(self, entries: Iterable[dict[str, Any]]) -> None:

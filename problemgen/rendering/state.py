@@ -1,7 +1,7 @@
 """What an output folder remembers of its builds, in `.problemgen/`: so that a build goes on where one was stopped.
 
-`<number>.json` tells of one chunk of papers which sources its PDFs were made from, the digest of every file, and
-what the manifest says of its papers; `<number>-<n>.pdf` is what a run of TeX gave, for
+`<number>.json` tells of one chunk of papers which sources its PDFs were made from and the digest of every file,
+`<number>-entries.json` what the manifest says of its papers; `<number>-<n>.pdf` is what a run of TeX gave, for
 `print/`.  `papers.json` is written last.
 """
 
@@ -14,7 +14,7 @@ import os
 import shutil
 import tempfile
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
@@ -31,13 +31,12 @@ _TEMPORARY: Final = "new-"
 class Chunk:
     """One chunk as it was built.
 
-    `key` is that of its sources (empty: not complete), `files` have digests, `entries` are the manifest's, and
-    `places` tell of each document in which of the chunk's runs it is, its first page there, and how many it has.
+    `key` is that of its sources (empty: not complete), `files` have digests, and `places` tell of each document in
+    which of the chunk's runs it is, its first page there, and how many it has.
     """
 
     key: str = ""
     files: dict[str, str] = field(default_factory=dict)
-    entries: list[dict[str, Any]] = field(default_factory=list)
     places: dict[str, list[int]] = field(default_factory=dict)
 
     def intact(self, out: Path) -> bool:
@@ -60,9 +59,16 @@ class State:
         """Return the path, below the output folder, of what one of the runs of a chunk gave."""
         return f"{FOLDER}/{number:04}-{place}.pdf"
 
-    def keep(self, number: int, chunk: Chunk) -> None:
-        """Remember a chunk."""
-        write(self.out, {f"{FOLDER}/{number:04}.json": json.dumps(vars(chunk), ensure_ascii=False)})
+    def entries(self, number: int) -> list[dict[str, Any]]:
+        """Return what the manifest says of the papers of a chunk."""
+        told = self._read(f"{number:04}-entries.json")
+        return told if isinstance(told, list) else []
+
+    def keep(self, number: int, chunk: Chunk, entries: list[dict[str, Any]]) -> None:
+        """Remember a chunk, and what the manifest says of its papers."""
+        name, told = f"{FOLDER}/{number:04}-entries.json", json.dumps(entries, ensure_ascii=False)
+        known = replace(chunk, files={**chunk.files, name: digest(told)})
+        write(self.out, {name: told, f"{FOLDER}/{number:04}.json": json.dumps(vars(known))})
 
     def papers(self) -> dict[str, Any]:
         """Return the folders of the papers of the last complete build, and its collections: {path: [key, digest]}."""
