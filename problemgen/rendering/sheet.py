@@ -71,9 +71,9 @@ def _document(spec: ExamSpec, paper: Paper, kind: Kind, shown: list[dict[str, An
         "paper": {"mark": printed_mark, "student": _student(paper, spec.engine)},
         "questions": shown,
         "points_tables": tables.points_tables(
-            numbers(paper.questions),
-            [asked.total for asked in paper.questions],
-            [asked.bonus for asked in paper.questions],
+            tuple(numbers(paper.questions)),
+            tuple(asked.total for asked in paper.questions),
+            tuple(asked.bonus for asked in paper.questions),
         ),
         "heads": [words.latex(head, spec.engine) for head in (spec.institution, spec.course) if head],
         "facts": [words.latex(fact, spec.engine) for fact in facts if fact],

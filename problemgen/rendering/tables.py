@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
 from typing import TYPE_CHECKING, Final
 
 from pylatex import NoEscape, Tabular
@@ -30,7 +31,8 @@ def worth(total: Fraction, bonus: Fraction) -> Tex:
     return Tex(f"{points(total)} + {points(bonus)}" if bonus else points(total))
 
 
-def points_tables(numbers: Sequence[str], totals: Sequence[Fraction], bonus: Sequence[bool]) -> list[Tex]:
+@lru_cache(maxsize=64)
+def points_tables(numbers: tuple[str, ...], totals: tuple[Fraction, ...], bonus: tuple[bool, ...]) -> list[Tex]:
     """Return the grids of questions and points that a marker fills in, at most twelve questions each.
 
     `bonus` says of each question whether its points are beyond the total.

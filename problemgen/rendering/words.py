@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
+
 from problemgen.rendering import characters, scripts
 from problemgen.rendering.notation import Tex, escape
 
@@ -17,6 +19,7 @@ def printable_name(text: str, engine: str | None) -> str:
     return shown if any(character.isalnum() for character in shown) else ""
 
 
+@lru_cache(maxsize=1024)
 def latex(text: str, engine: str | None) -> Tex:
     """Return a text as LaTeX for the engine."""
     return scripts.latex(text) if engine == "lualatex" else escape(characters.printable(text)[0])
