@@ -5,9 +5,13 @@ Exit codes: 0 done, 1 finished with failures, 2 the user must change something.
 
 from __future__ import annotations
 
+import atexit
+import gc
+import os
 import sys
 import traceback
-from typing import TYPE_CHECKING, NoReturn
+from contextlib import suppress
+from typing import TYPE_CHECKING, Any, NoReturn
 
 import click
 
@@ -26,6 +30,26 @@ from problemgen.errors import ProblemgenError
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
+
+
+def run() -> NoReturn:
+    """Run the command line as a program of its own.
+
+    It ends without taking SymPy's objects down one by one, and collects little garbage before: a third of the time
+    of a short command went there.
+    """
+    gc.set_threshold(100_000, 50, 100)
+    code: Any = 0
+    try:
+        main()
+    except SystemExit as ended:
+        code = ended.code
+    with suppress(OSError):  # whoever read it has gone
+        sys.stdout.flush()
+    with suppress(OSError):
+        sys.stderr.flush()
+    atexit._run_exitfuncs()  # noqa: SLF001 - temporary folders are removed by these
+    os._exit(code if isinstance(code, int) else 1)
 
 
 def main(arguments: Sequence[str] | None = None) -> NoReturn:

@@ -6,15 +6,17 @@ Nothing of these is printed but the kinds, so the oracles, which take most of th
 from __future__ import annotations
 
 from contextlib import suppress
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
-from problemgen import answers, catalog, sampling
+from problemgen import answers, catalog
 from problemgen.draw import Draw, Level, Seed
 from problemgen.errors import InvalidParameters, Unsatisfiable
 from problemgen.problem import Carried
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
+
+_DRAWS: Final = 400
 
 
 def described(entry: catalog.Entry) -> dict[str, Any]:
@@ -35,11 +37,11 @@ def described(entry: catalog.Entry) -> dict[str, Any]:
 
 def _kinds(entry: catalog.Entry, level: Level) -> list[str]:
     problem, seed = entry.load(), Seed.of("list")
-    for attempt in range(sampling.ATTEMPTS):
+    for attempt in range(_DRAWS):
         with suppress(InvalidParameters):
             record = problem.sample(Draw(seed.child(attempt), level))
             return [answers.kind(part.answer) for part in record.solve(Carried(answers_only=True)).parts]
-    raise Unsatisfiable(f"{entry.name}: no {level} question in {sampling.ATTEMPTS} draws")
+    raise Unsatisfiable(f"{entry.name}: no {level} question in {_DRAWS} draws")
 
 
 def listing(rows: Sequence[dict[str, Any]]) -> str:
