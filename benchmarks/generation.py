@@ -80,6 +80,8 @@ def make(entry: catalog.Entry, seed: Seed, level: Level, solving: Solving, spent
     sampling.verify(entry.name, instance.record, instance.solution)
     clock.append(time.process_time())
     text = question_text(instance)
+    for part in text.parts:
+        _ = part.solution  # rendered when it is first asked for
     clock.append(time.process_time())
     asked = Asked(entry.name, instance, share(None, instance.solution.parts))
     for part in sheet.questions([asked], [text], solved=True)[0]["parts"]:

@@ -15,7 +15,8 @@ if TYPE_CHECKING:
     from problemgen.exam.spec import Exam
     from problemgen.rendering.workers import Executor
 
-_BLOCK: Final = 20  # papers to a unit; so many are made in place as soon as a process has started
+_BLOCK: Final = 20  # so many papers are made in place as soon as a process has started
+_UNIT: Final = 5  # papers proposed at a time: the first ones are settled while others are proposed
 
 
 class Proposals(dict[str, Any]):
@@ -38,7 +39,7 @@ def proposals(exam: Exam, executor: Executor) -> Proposals | None:
     if len(labels) <= _BLOCK:
         return None
     bare = replace(exam, students=())  # a large roster need not go with every block
-    blocks = ((bare, labels[start : start + _BLOCK]) for start in range(0, len(labels), _BLOCK))
+    blocks = ((bare, labels[start : start + _UNIT]) for start in range(0, len(labels), _UNIT))
     return Proposals(executor.run(_proposed, blocks))
 
 
