@@ -1,13 +1,22 @@
-"""Reading the instructor's text files: the one place that says what is wrong with a file as a whole."""
+"""Reading the instructor's text files, and writing tables that a spreadsheet may open.
+
+The one place that says what is wrong with a file as a whole.
+"""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+import csv
+import io
+import re
+from typing import TYPE_CHECKING, Final
 
 from problemgen.errors import InvalidSpec
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
     from pathlib import Path
+
+_FORMULA: Final = re.compile(r"[=+@\t\r]|-(?![\d./, ]*$)")
 
 
 def read_text(path: Path, shown: str, missing: str = "") -> str:
@@ -24,3 +33,13 @@ def read_text(path: Path, shown: str, missing: str = "") -> str:
     except (OSError, ValueError) as error:
         reason = getattr(error, "strerror", None) or error
         raise InvalidSpec(f"{shown}: cannot be read: {reason}") from None
+
+
+def csv_text(rows: Iterable[Sequence[object]]) -> str:
+    """Return rows as CSV; a cell that a spreadsheet would take for a formula is kept from it by an apostrophe."""
+    lines = io.StringIO()
+    table = csv.writer(lines, lineterminator="\n")
+    for row in rows:
+        cells = [str(cell) for cell in row]
+        table.writerow([f"'{cell}" if _FORMULA.match(cell) else cell for cell in cells])
+    return lines.getvalue()

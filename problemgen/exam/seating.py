@@ -6,12 +6,11 @@ assigned to them.  The assignment is part of the exam's address: same spec and r
 
 from __future__ import annotations
 
-import csv
-import io
 from collections import Counter
 from typing import TYPE_CHECKING, Final
 
 from problemgen.draw import Draw, Seed
+from problemgen.exam.files import csv_text
 from problemgen.exam.seats import Seat, read_seat
 
 if TYPE_CHECKING:
@@ -47,11 +46,7 @@ def assignment_csv(exam: Exam) -> str | None:
     found = rows(exam)
     if not found:
         return None
-    lines = io.StringIO()
-    table = csv.DictWriter(lines, list(found[0]), lineterminator="\n")
-    table.writeheader()
-    table.writerows(found)
-    return lines.getvalue()
+    return csv_text([list(found[0]), *(list(row.values()) for row in found)])
 
 
 def assign(students: Sequence[Student], variants: Sequence[str], seed: Seed) -> dict[str, str]:

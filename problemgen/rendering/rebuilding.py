@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import csv
-import io
 import json
 from collections import defaultdict
 from dataclasses import dataclass, replace
@@ -12,6 +10,7 @@ from typing import TYPE_CHECKING, Final
 
 from problemgen.errors import InvalidSpec, OutputFault, UnknownName, did_you_mean
 from problemgen.exam.difference import KEYS
+from problemgen.exam.files import csv_text
 from problemgen.exam.rebuild import Again, again
 from problemgen.rendering import batch, delivery, origins, state
 from problemgen.rendering.workers import workers
@@ -209,13 +208,12 @@ def _other_specs(manifest: Manifest, exam: Exam) -> Iterator[str]:
 
 def affected(manifest: Manifest, changes: Iterable[Change]) -> str:
     """Return the changes as CSV, a line for each student and part; without a roster for each paper."""
-    lines = io.StringIO()
-    table = csv.writer(lines, lineterminator="\n")
-    table.writerow(["id", "name", "paper", "number", "question", "part", "old", "new"])
-    for change in changes:
-        for student in manifest.holders(change.paper) or [("", "")]:
-            table.writerow([*student, change.paper, change.number, change.id, change.part, change.old, change.new])
-    return lines.getvalue()
+    told = (
+        [*student, change.paper, change.number, change.id, change.part, change.old, change.new]
+        for change in changes
+        for student in manifest.holders(change.paper) or [("", "")]
+    )
+    return csv_text([["id", "name", "paper", "number", "question", "part", "old", "new"], *told])
 
 
 def _grouped(changes: Iterable[Change]) -> Iterator[str]:

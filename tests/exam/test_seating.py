@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 
 from problemgen.draw import Seed
 from problemgen.exam.compose import compose
+from problemgen.exam.files import csv_text
 from problemgen.exam.roster import Student
 from problemgen.exam.seating import assign, assignment, assignment_csv
 from problemgen.exam.seats import FORMS, Seat, read_seat, seat_faults
@@ -128,3 +129,8 @@ def test_without_variants_or_without_a_roster_nobody_is_assigned(exam):
     personal = exam('title = "Quiz"\nseed = "q"\nroster = "r.csv"\n[[questions]]\nproblem = "cnn/conv_params"\n',
                     r_csv="id,name\ns1,Ada\n")  # fmt: skip
     assert (assignment(personal), assignment_csv(personal)) == ({}, None)
+
+
+def test_a_name_is_never_a_formula_of_a_spreadsheet():
+    text = csv_text([["=HYPERLINK(1)", "+1", "@x", "-cmd", "-5", "3/4", "Ada"]])
+    assert next(csv.reader(io.StringIO(text))) == ["'=HYPERLINK(1)", "'+1", "'@x", "'-cmd", "-5", "3/4", "Ada"]
