@@ -40,6 +40,8 @@ _UNRELATED: Final = re.compile("Undefined|Missing character|File .* not found|di
 # `\totalpages` outside a footer cannot be known in time: it asks for a second run, with the totals of the first.
 _HOLDING: Final = r"""\makeatletter
 \tracinglostchars=3
+\ifdefined\pdfvariable\pdfvariable suppressoptionalinfo 512 \fi % an identifier made of the folder's name
+\ifdefined\pdftrailerid\pdftrailerid{}\fi
 \ifdefined\pdfcompresslevel\pdfcompresslevel=6\fi % 9 takes 6 % more of the time for 1 % of the size
 \newcount\heldpages\newcount\heldnow\newcount\totalasked\newbox\heldfootbox
 \newcommand{\heldbox}{\numexpr20000+\heldpages\relax}
