@@ -43,7 +43,7 @@ _HOLDING: Final = r"""\makeatletter
 \ifdefined\pdfvariable\pdfvariable suppressoptionalinfo 512 \fi % an identifier made of the folder's name
 \ifdefined\pdftrailerid\pdftrailerid{}\fi
 \ifdefined\pdfcompresslevel\pdfcompresslevel=6\fi % 9 takes 6 % more of the time for 1 % of the size
-\newcount\heldpages\newcount\heldnow\newcount\totalasked\newbox\heldfootbox
+\newcount\heldpages\newcount\totalasked\newbox\heldfootbox
 \newcommand{\heldbox}{\numexpr20000+\heldpages\relax}
 \AddToHook{shipout/before}{\global\advance\heldpages1
   \global\setbox\heldbox\box\ShipoutBox \DiscardShipoutBox}
