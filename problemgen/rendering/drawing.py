@@ -136,7 +136,7 @@ def _dashes(points: tuple[Point, ...], dash: float) -> Iterator[str]:
 def _outline(box: Box) -> str:
     x, y, right, top, r = box.x, box.y, box.x + box.w, box.y + box.h, box.radius
     if not r:
-        return f"{_path([(x, y), (right, y), (right, top), (x, top)])} h"
+        return f"{_at((x, y))} {_at((box.w, box.h))} re"
     c = r * 0.4477  # from the corner to the control points of a quarter circle
     x0, x1, x2, x3 = (_number(value) for value in (x, x + r, right - r, right))
     y0, y1, y2, y3 = (_number(value) for value in (y, y + r, top - r, top))
@@ -175,7 +175,7 @@ def _latex(item: Item) -> tuple[tuple[str, str], ...]:
             return (*filled, (_pen(width), f"{path} S")) if width else filled
         case Label(x, y, latex, _, size, anchor, _, grey):
             height = _number(SIZES[size])
-            text = latex if grey == INK else rf"\color[gray]{{{_number(grey)}}}{latex}"
+            text = latex if grey == INK else rf"\grey{{{_number(grey)}}}{latex}"
             left, up = _number(x), _number(y - _MIDDLE * SIZES[size])
             return ((rf"\fontsize{{{height}}}{{{height}}}\selectfont", rf"\label{anchor}{{{left}}}{{{up}}}{{{text}}}"),)
     assert_never(item)

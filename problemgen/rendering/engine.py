@@ -42,7 +42,7 @@ _HOLDING: Final = r"""\makeatletter
 \tracinglostchars=3
 \ifdefined\pdfvariable\pdfvariable suppressoptionalinfo 512 \fi % an identifier made of the folder's name
 \ifdefined\pdftrailerid\pdftrailerid{}\fi
-\ifdefined\pdfcompresslevel\pdfcompresslevel=6\fi % 9 takes 6 % more of the time for 1 % of the size
+\ifdefined\pdfcompresslevel\pdfcompresslevel=3\fi % 6 takes 5 % more of the time for 6 % of the size
 \newcount\heldpages\newcount\totalasked\newbox\heldfootbox
 \newcommand{\heldbox}{\numexpr20000+\heldpages\relax}
 \AddToHook{shipout/before}{\global\advance\heldpages1

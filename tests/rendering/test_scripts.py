@@ -1,6 +1,7 @@
 """Names in every script: split into runs, set by LuaLaTeX where pdfLaTeX has no letters, and found again in the PDF."""
 
 import os
+import re
 import shutil
 import subprocess
 import unicodedata
@@ -178,6 +179,9 @@ def test_nothing_is_overfull_and_no_character_is_missing(tmp_path):
         assert "Missing character" not in done.log
 
 
+MARGIN = r"\[\d+p\.\]"
+
+
 @pytest.mark.lualatex
 def test_both_engines_print_the_same_pages_of_latin_texts(tmp_path):
     names = {"s1": "Łukasz Żółć “x” – €…", "s4": "Zoë Ångström"}  # s4 has large print
@@ -189,7 +193,9 @@ def test_both_engines_print_the_same_pages_of_latin_texts(tmp_path):
         for key in names:
             with pypdfium2.PdfDocument(out / key / "solutions.pdf") as pdf:
                 sizes.append([tuple(round(side, 1) for side in page.get_size()) for page in pdf])
-                texts.append([folded(page.get_textpage().get_text_bounded()) for page in pdf])
+                read = [folded(page.get_textpage().get_text_bounded()) for page in pdf]
+                # behind which word a reader finds the points of the margin hangs on tenths of a point
+                texts.append([(re.findall(MARGIN, page), re.sub(MARGIN, "", page)) for page in read])
     assert sizes[:2] == sizes[2:]
     assert texts[:2] == texts[2:]
 
