@@ -70,15 +70,18 @@ class Formula:
 
     def bind(self, source: object, overrides: Mapping[str, Any]) -> dict[str, Rational]:
         """Return the value of each argument, exactly."""
-        for name in overrides:
-            if name not in self._reads:
-                raise UnknownName(f"no argument '{name}' in {self.text()}{did_you_mean(name, self._reads)}")
-        values = {}
+        values, given = {}, 0
         for read, name in self._reads.items():
-            value = overrides[read] if read in overrides else getattr(source, read, _MISSING)
-            if value is _MISSING:
-                raise UnknownName(f"{self.text()} needs '{read}', which {type(source).__name__} does not have")
-            values[name] = rational(value)
+            if read in overrides:
+                value, given = overrides[read], given + 1
+            else:
+                value = getattr(source, read, _MISSING)
+                if value is _MISSING:
+                    raise UnknownName(f"{self.text()} needs '{read}', which {type(source).__name__} does not have")
+            values[name] = value if type(value) is int else rational(value)
+        if given < len(overrides):
+            unknown = next(name for name in overrides if name not in self._reads)
+            raise UnknownName(f"no argument '{unknown}' in {self.text()}{did_you_mean(unknown, self._reads)}")
         return values
 
     def latex(self) -> str:
@@ -102,7 +105,8 @@ class Formula:
         return as_written(self.expr, style, self.letters, values)
 
     def _value(self, bindings: Mapping[str, Rational]) -> Rational:
-        return rational(self._function(*bindings.values()))
+        value = self._function(*bindings.values())
+        return value if type(value) is int else rational(value)
 
 
 @lru_cache(maxsize=4096)

@@ -82,6 +82,12 @@ def _read(expr: Any, register: Mapping[sympy.Basic, int], found: list[Instructio
     return first + len(found) - 1
 
 
+def _power(base: Any, exponent: Any) -> Any:
+    if type(base) is int and type(exponent) is int and exponent >= 0:
+        return base**exponent
+    return _whole(Fraction(base) ** exponent)
+
+
 def _whole(value: Rational) -> Rational:
     return value if isinstance(value, int) or value.denominator != 1 else int(value)
 
@@ -89,7 +95,7 @@ def _whole(value: Rational) -> Rational:
 _OPERATIONS: Final[Mapping[str, tuple[str, Callable[..., Any]]]] = {
     "Add": ("add", lambda *terms: _whole(sum(terms))),
     "Mul": ("multiply", lambda *factors: _whole(math.prod(factors))),
-    "Pow": ("power", lambda base, exponent: _whole(Fraction(base) ** exponent)),
+    "Pow": ("power", _power),
     "floor": ("floor", math.floor),
     "ceiling": ("ceiling", math.ceil),
     "Max": ("max", max),

@@ -81,10 +81,29 @@ class Offer:
     claim: str = ""
 
 
+class _Mistakes:
+    """The field of that name: a function that an author gives is called when someone first asks for the mistakes.
+
+    Most questions that are drawn are refused, for their effort, before anyone does.
+    """
+
+    def __get__(self, part: Any, _: type | None = None) -> tuple[Mistake, ...]:
+        if part is None:
+            return ()  # what `dataclass` takes as the default
+        found = part.__dict__["mistakes"]
+        if callable(found):
+            found = part.__dict__["mistakes"] = tuple(found())
+        return found  # type: ignore[no-any-return]
+
+    def __set__(self, part: Any, value: tuple[Mistake, ...] | Callable[[], Iterable[Mistake]]) -> None:
+        part.__dict__["mistakes"] = value
+
+
 @dataclass(frozen=True)
 class Part:
     """One thing asked: its answer, the steps that lead there, and the mistakes students make.
 
+    `mistakes` is a tuple, or a function that returns them and is called when they are needed.
     `space` is the room left for working on the question sheet, a TeX length; `unshown` are operations that the worked
     solution tells in words ("all others are a single product") and no step shows; `offer` is set by an exam alone.
     """
@@ -92,7 +111,7 @@ class Part:
     name: str
     answer: Answer
     steps: Steps = field(default_factory=dict)
-    mistakes: tuple[Mistake, ...] = ()
+    mistakes: _Mistakes = _Mistakes()
     points: int = 1
     space: str | None = None
     unshown: tuple[Operation, ...] = ()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 from fractions import Fraction
+from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from problemgen import catalog, sampling
@@ -64,11 +65,16 @@ def share(points: Fraction | tuple[Fraction, ...] | None, parts: Sequence[Part])
                 f"points: {len(points)} values for the {len(parts)} parts {', '.join(p.name for p in parts)}"
             )
         return points
-    unit = Fraction(1) if points >= len(parts) and points.denominator == 1 else Fraction(1, 2)
-    if points < unit * len(parts):
-        least = float(unit * len(parts))
-        raise InvalidSpec(f"points: {float(points):g} is too little for {len(parts)} parts; give at least {least:g}")
-    weights = [Fraction(part.points) for part in parts]
+    return _shared(points, tuple(part.points for part in parts))
+
+
+@lru_cache(maxsize=1024)
+def _shared(points: Fraction, weights: tuple[int, ...]) -> tuple[Fraction, ...]:
+    count = len(weights)
+    unit = Fraction(1) if points >= count and points.denominator == 1 else Fraction(1, 2)
+    if points < unit * count:
+        least = float(unit * count)
+        raise InvalidSpec(f"points: {float(points):g} is too little for {count} parts; give at least {least:g}")
     ideal = [points * weight / sum(weights) for weight in weights]
     shares = [max(unit, unit * (amount // unit)) for amount in ideal]
     while (rest := points - sum(shares)) != 0:

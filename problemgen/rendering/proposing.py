@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from problemgen.rendering.workers import Executor
 
 _BLOCK: Final = 20  # so many papers are made in place as soon as a process has started
-_UNIT: Final = 5  # papers proposed at a time: the first ones are settled while others are proposed
+_UNIT: Final = 10  # papers proposed at a time: the first ones are settled while others are proposed
 
 
 class Proposals(dict[str, Any]):

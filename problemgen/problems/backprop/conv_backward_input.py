@@ -1,5 +1,6 @@
 """Send a gradient back through a convolution to its input: full correlation with the flipped kernel, by hand."""
 
+from collections.abc import Iterable
 from typing import Any, Self
 
 from problemgen.author import (
@@ -74,8 +75,10 @@ class ConvBackwardInput:
     def solve(self, carried: Carried = NOTHING) -> Solution:  # noqa: ARG002 - one part: nothing to carry
         settings = (self.delta, self.kernel, self.in_size, self.stride, self.padding)
         steps = input_steps(*settings)
-        wrong = wrong_inputs(*settings).items()
-        mistakes = tuple(Mistake(slip, WHY[slip], MatrixAnswer(value)) for slip, value in wrong)
+
+        def mistakes() -> Iterable[Mistake]:
+            return (Mistake(slip, WHY[slip], MatrixAnswer(value)) for slip, value in wrong_inputs(*settings).items())
+
         given = [_grid(r"\delta", self.delta), _grid("W", self.kernel)]
         return Solution(
             Part("gradient", MatrixAnswer(entries(steps)), steps, mistakes, points=4, space="5cm"),

@@ -1,5 +1,6 @@
 """Send a gradient back through max or average pooling: to the entry that won, or shared out; overlaps add up."""
 
+from collections.abc import Iterable
 from typing import Any, Literal, Self
 
 from problemgen.author import (
@@ -96,8 +97,11 @@ class PoolBackward:
         if self.mode == "avg":
             steps = {"rule": SHARE, **steps}
         answer = gradient(self.image, collected)
-        wrong = wrong_gradients(self.image, self.upstream, *self._window, self.mode)
-        mistakes = tuple(Mistake(slip, WHY[slip], MatrixAnswer(entries)) for slip, entries in wrong.items())
+
+        def mistakes() -> Iterable[Mistake]:
+            wrong = wrong_gradients(self.image, self.upstream, *self._window, self.mode)
+            return (Mistake(slip, WHY[slip], MatrixAnswer(entries)) for slip, entries in wrong.items())
+
         shown: dict[str, Any] = {"window": [0, 0, self.kernel_size, self.kernel_size]}
         if self.mode == "max":
             shown["marked"] = [list(place) for place in sorted(set(winners(self.image, *self._window)))]

@@ -1,6 +1,6 @@
 """Slide one convolution filter over a small image by hand: stride, padding, bias; at the hard level two channels."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from fractions import Fraction
 from typing import Any, Self
 
@@ -80,8 +80,11 @@ class ConvForward:
         settings: dict[str, Any] = {"bias": self.bias, "stride": self.stride, "padding": self.padding}
         steps = window_steps(self.image, self.kernel, **settings)
         output = outputs(steps)
-        wrong = wrong_outputs(self.image, self.kernel, **settings)
-        mistakes = tuple(Mistake(slip, WHY[slip], MatrixAnswer(entries)) for slip, entries in wrong.items())
+
+        def mistakes() -> Iterable[Mistake]:
+            wrong = wrong_outputs(self.image, self.kernel, **settings)
+            return (Mistake(slip, WHY[slip], MatrixAnswer(entries)) for slip, entries in wrong.items())
+
         return Solution(
             Part("output", MatrixAnswer(output), steps, mistakes, points=4, space="5cm"),
             figures={"arrays": Figure("matrices", {"items": self._drawn()})},

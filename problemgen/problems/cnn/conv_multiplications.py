@@ -1,5 +1,6 @@
 """How many operations does a convolution take?  Every output value is a sum of products, one a weight of its filter."""
 
+from collections.abc import Iterable
 from typing import Self
 
 from problemgen.author import (
@@ -108,8 +109,11 @@ class ConvMultiplications:
 
     def solve(self, carried: Carried = NOTHING) -> Solution:
         size, right = OUT_SIZE.worked(self), out_shape(self._layer, self._in_shape)
-        wrong = with_own_value(wrong_shapes(self._layer, self._in_shape), MINOR)
-        mistakes = tuple(Mistake(slip, WHY[slip], Shape(dims)) for slip, dims in wrong.items())
+
+        def mistakes() -> Iterable[Mistake]:
+            wrong = with_own_value(wrong_shapes(self._layer, self._in_shape), MINOR)
+            return (Mistake(slip, WHY[slip], Shape(dims)) for slip, dims in wrong.items())
+
         first = Part("out_shape", Shape(right), {"rule": OUT_SIZE, "size": size}, mistakes, points=1, space="2.5cm")
         shape = carried("out_shape", right)
         parts = [first, self._operations(shape)]
@@ -118,31 +122,33 @@ class ConvMultiplications:
     def _operations(self, shape: tuple[int, ...]) -> Part:
         rule = operations_rule(self._layer, self.unit, biases=self.count_bias)
         sizes = counted_sizes(self._layer, self._in_shape, shape)
-        worked, products = rule.worked(self._layer, **sizes), CONV_MULTIPLICATIONS(self, **_sides(shape))
-        side, values = shape[0], shape[0] * shape[1] * self.out_channels
+        worked = rule.worked(self._layer, **sizes)
 
         def with_(**other: int) -> Rational:
             return rule(self._layer, **{**sizes, **other})
 
-        wrong = {
-            "ops_forgot_filters": with_(out_channels=1),
-            "ops_forgot_channels": with_(in_channels=1),
-            "one_axis_only": with_(out_height=1),
-            "kernel_not_squared": worked.value - self._scale * (products - products // self.kernel_size),
-        }
-        if side != self.in_size:
-            wrong["input_positions"] = with_(out_height=self.in_size, out_width=self.in_size)
-        if self.unit == "FLOPs":
-            wrong["macs_for_flops"] = products
-        elif self.unit == "additions":
-            wrong["one_addition_too_many"] = products + values * self.count_bias
-        else:
-            wrong["ops_flops_2x"] = 2 * products
-        if self.count_bias:
-            wrong["bias_not_counted"] = worked.value - values
-        kept = with_own_value(wrong, ("kernel_not_squared", "one_axis_only"))
-        mistakes = (Mistake(slip, WHY_OPERATIONS[slip], Number(value)) for slip, value in kept.items())
-        return Part("operations", Number(worked.value), {"rule": rule, "count": worked}, tuple(mistakes), 2, "3cm")
+        def mistakes() -> Iterable[Mistake]:
+            products, values = CONV_MULTIPLICATIONS(self, **_sides(shape)), shape[0] * shape[1] * self.out_channels
+            wrong = {
+                "ops_forgot_filters": with_(out_channels=1),
+                "ops_forgot_channels": with_(in_channels=1),
+                "one_axis_only": with_(out_height=1),
+                "kernel_not_squared": worked.value - self._scale * (products - products // self.kernel_size),
+            }
+            if shape[0] != self.in_size:
+                wrong["input_positions"] = with_(out_height=self.in_size, out_width=self.in_size)
+            if self.unit == "FLOPs":
+                wrong["macs_for_flops"] = products
+            elif self.unit == "additions":
+                wrong["one_addition_too_many"] = products + values * self.count_bias
+            else:
+                wrong["ops_flops_2x"] = 2 * products
+            if self.count_bias:
+                wrong["bias_not_counted"] = worked.value - values
+            kept = with_own_value(wrong, ("kernel_not_squared", "one_axis_only"))
+            return (Mistake(slip, WHY_OPERATIONS[slip], Number(value)) for slip, value in kept.items())
+
+        return Part("operations", Number(worked.value), {"rule": rule, "count": worked}, mistakes, 2, "3cm")
 
     @property
     def _scale(self) -> int:

@@ -1,5 +1,6 @@
 """Which shape does a convolution give?  The floor leaves columns behind the last window, and dilation widens it."""
 
+from collections.abc import Iterable
 from typing import Self
 
 from problemgen.author import (
@@ -83,8 +84,11 @@ class ConvOutputShape:
         height, width = (rule.worked(self) for rule in axis_rules(self._layer))
         shape = (int(height.value), int(width.value), self.out_channels)
         steps: dict[str, Formula | Worked] = {"rule": size_rule(self._layer), "height": height, "width": width}
-        wrong = with_own_value(wrong_shapes(self._layer, self._in_shape), MINOR)
-        mistakes = tuple(Mistake(slip, WHY[slip], Shape(dims)) for slip, dims in wrong.items())
+
+        def mistakes() -> Iterable[Mistake]:
+            wrong = with_own_value(wrong_shapes(self._layer, self._in_shape), MINOR)
+            return (Mistake(slip, WHY[slip], Shape(dims)) for slip, dims in wrong.items())
+
         columns = self._uncovered(carried("out_shape", shape)[1])
         return Solution(Part("out_shape", Shape(shape), steps, mistakes, points=3, space="4cm"), columns)
 
@@ -93,16 +97,19 @@ class ConvOutputShape:
         rest = LEFT_OVER.worked(self, reach=reach.value)
         fits = out_width >= 1 and rest.value >= 0
         carry(fits, f"out_shape: {out_width} windows do not fit the width {self.in_width} and its padding")
-        rows, start = left_over(self.in_height, self._layer), self.stride * (out_width - 1)
-        wrong = {
-            "start_for_end": ("counted from the first column of the last window", LEFT_OVER(self, reach=start)),
-            "none_left_over": ("took the windows to end at the right edge", 0),
-        }
-        if rows:
-            wrong["rows_for_columns"] = ("counted the rows below the last window", rows)
-        if self.dilation > 1:
-            wrong["dilation_ignored"] = (WHY["dilation_ignored"], LEFT_OVER(self, reach=start + self.kernel_size))
-        mistakes = tuple(Mistake(name, why, Number(n)) for name, (why, n) in wrong.items() if n != rest.value)
+
+        def mistakes() -> Iterable[Mistake]:
+            rows, start = left_over(self.in_height, self._layer), self.stride * (out_width - 1)
+            wrong = {
+                "start_for_end": ("counted from the first column of the last window", LEFT_OVER(self, reach=start)),
+                "none_left_over": ("took the windows to end at the right edge", 0),
+            }
+            if rows:
+                wrong["rows_for_columns"] = ("counted the rows below the last window", rows)
+            if self.dilation > 1:
+                wrong["dilation_ignored"] = (WHY["dilation_ignored"], LEFT_OVER(self, reach=start + self.kernel_size))
+            return (Mistake(name, why, Number(n)) for name, (why, n) in wrong.items() if n != rest.value)
+
         steps = {"reach": reach, "rest": rest}
         return Part("uncovered_columns", Number(rest.value), steps, mistakes, points=2, space="3cm")
 

@@ -1,6 +1,7 @@
 """Where is the first mistake in a student's layer table?  Each row is checked against the one above it."""
 
 from collections.abc import Iterable, Mapping
+from functools import cached_property
 from itertools import pairwise
 from typing import Any, Self
 
@@ -58,23 +59,25 @@ class FindWrongRow:
 
     def __post_init__(self) -> None:
         require(0 <= self.planted_row < len(self.layers), f"planted_row: rows are 0 to {len(self.layers) - 1}")
-        entries = self._entries()
+        entries = self._entries
         require(self.slip in entries, f"slip: '{self.slip}' is none of {', '.join(entries)} of this entry")
-        self._written()
+        _ = self._written  # it may be that nothing can follow from the slip
 
     @property
     def _in_shape(self) -> tuple[int, ...]:
         return self.in_size, self.in_size, self.in_channels
 
+    @cached_property
     def _entries(self) -> dict[str, tuple[int, ...] | Rational]:
         return wrong_entries(self.layers, self._in_shape, self.planted_row, self.planted_column)
 
+    @cached_property
     def _written(self) -> tuple[Line, ...]:
-        wrong = self._entries()[self.slip]
+        wrong = self._entries[self.slip]
         return filled_in(self.layers, self._in_shape, self.planted_row, wrong, goes_on=self.goes_on)
 
     def givens(self) -> Mapping[str, Any]:
-        rows = zip(names(self.layers), self._written(), strict=True)
+        rows = zip(names(self.layers), self._written, strict=True)
         return {"rows": [{"name": name, "shape": line.out_shape, "count": line.parameters} for name, line in rows]}
 
     @classmethod
@@ -103,7 +106,7 @@ class FindWrongRow:
         depths = [self.in_channels, *(layer.out_channels for layer in self.layers if isinstance(layer, Conv2d))]
         if any(f in (c, 2 * c) for c, f in pairwise(depths)):
             yield "F = C or F = 2C hides which of them was used"
-        if max(line.parameters for line in self._written()) > 1_000_000:
+        if max(line.parameters for line in self._written) > 1_000_000:
             yield "the numbers are too large to be checked by hand"
 
     def solve(self, carried: Carried = NOTHING) -> Solution:
@@ -111,7 +114,10 @@ class FindWrongRow:
         shape = self.planted_column == "out_shape"
         right = out_shape(layer, before) if shape else parameters(layer, before)
         steps = size_steps(layer, before) if shape else parameter_steps(layer, before)
-        mistakes = tuple(Mistake(slip, WHY[slip], _answer(value)) for slip, value in self._entries().items())
+
+        def mistakes() -> Iterable[Mistake]:
+            return (Mistake(slip, WHY[slip], _answer(value)) for slip, value in self._entries.items())
+
         place = COLUMNS.index(self.planted_column)
         row = Choice(tuple(names(self.layers)), frozenset({self.planted_row}))
         return Solution(
@@ -133,13 +139,16 @@ class FindWrongRow:
         counts = [line.parameters for line in lines]
         total = sum(counts)
         summed = SumOfProducts(r"\text{total}", tuple((count,) for count in counts if count), total)
-        wrong = {
-            "as_in_the_table": ("added the column as it stands", sum(line.parameters for line in self._written())),
-            "total_without_biases": ("added the weights without the biases", total - sum(map(biases, self.layers))),
-            "total_of_convolutions": ("added the convolutions only", self._convolutions(counts)),
-        }
-        mistakes = (Mistake(slip, why, Number(value)) for slip, (why, value) in wrong.items() if value != total)
-        return Part("total", Number(total), {"total": summed}, tuple(mistakes), points=2, space="4cm")
+
+        def mistakes() -> Iterable[Mistake]:
+            wrong = {
+                "as_in_the_table": ("added the column as it stands", sum(line.parameters for line in self._written)),
+                "total_without_biases": ("added the weights without the biases", total - sum(map(biases, self.layers))),
+                "total_of_convolutions": ("added the convolutions only", self._convolutions(counts)),
+            }
+            return (Mistake(slip, why, Number(value)) for slip, (why, value) in wrong.items() if value != total)
+
+        return Part("total", Number(total), {"total": summed}, mistakes, points=2, space="4cm")
 
     def _convolutions(self, counts: list[Rational]) -> Rational:
         every = zip(self.layers, counts, strict=True)

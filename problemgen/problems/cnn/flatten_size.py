@@ -1,6 +1,6 @@
 """How many neurons does flattening the last maps give?  Backwards: all image sizes that give as many."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import Any, Self
 
 import numpy as np
@@ -87,9 +87,12 @@ class FlattenSize:
         height, width, channels = every[-1]
         steps["neurons"] = FLATTENED.worked(in_height=height, in_width=width, in_channels=channels)
         right = steps["neurons"].value
-        wrong = {slip: n for slip, n in chains.wrong_neurons(self.layers, self._in_shape).items() if n != right}
-        own = with_own_value(wrong, MINOR)
-        mistakes = tuple(Mistake(slip, WHY[slip], Number(count)) for slip, count in own.items())
+
+        def mistakes() -> Iterable[Mistake]:
+            every = chains.wrong_neurons(self.layers, self._in_shape)
+            wrong = with_own_value({slip: count for slip, count in every.items() if count != right}, MINOR)
+            return (Mistake(slip, WHY[slip], Number(count)) for slip, count in wrong.items())
+
         parts = [Part("neurons", Number(right), steps, mistakes, points=3, space="4cm")]
         if self.backwards:
             parts.append(self._image_sizes(height))
@@ -99,16 +102,19 @@ class FlattenSize:
         back = list(zip(reversed(names(self.layers)), input_sizes(self.layers, last, last), strict=True))
         steps = {f"{name}_{side}": line for name, pair in back for side, line in zip(("min", "max"), pair, strict=True)}
         right = _spanned(self.layers, last, last)
-        pools = [layer for layer in self.layers if isinstance(layer, Pool2d)]
-        one_floor = _spanned(self.layers[-1:], last, last)
-        wrong = {
-            "exact_division_only": {min(right)},
-            "convolutions_skipped": _spanned(pools, last, last),
-            "one_pool_too_few": _spanned(self.layers[:-1], last, last),
-            "last_floor_only": {min(_spanned(self.layers[:-1], size, size)) for size in one_floor},
-        }
-        mistakes = (Mistake(slip, WHY[slip], NumberSet(sizes)) for slip, sizes in wrong.items() if sizes != right)
-        return Part("image_sizes", NumberSet(right), steps, tuple(mistakes), points=4, space="6cm")
+
+        def mistakes() -> Iterable[Mistake]:
+            pools = [layer for layer in self.layers if isinstance(layer, Pool2d)]
+            one_floor = _spanned(self.layers[-1:], last, last)
+            wrong = {
+                "exact_division_only": {min(right)},
+                "convolutions_skipped": _spanned(pools, last, last),
+                "one_pool_too_few": _spanned(self.layers[:-1], last, last),
+                "last_floor_only": {min(_spanned(self.layers[:-1], size, size)) for size in one_floor},
+            }
+            return (Mistake(slip, WHY[slip], NumberSet(sizes)) for slip, sizes in wrong.items() if sizes != right)
+
+        return Part("image_sizes", NumberSet(right), steps, mistakes, points=4, space="6cm")
 
     def oracle(self) -> Measured:
         """Walk through the network with this image, and with every square one up to twice its size."""

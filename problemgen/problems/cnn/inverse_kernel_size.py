@@ -145,30 +145,33 @@ class InverseKernelSize:
         return Solution(self._kernel_sizes(), self._parameters(size), self._multiplications(size))
 
     def _kernel_sizes(self) -> Part:
-        smallest, largest = self._bounds()
-        shift = 2 * self.padding
-        wrong: dict[str, Iterable[int]] = {
-            "exact_division_only": {largest},
-            "ceil_for_floor": range(largest, largest + self.stride),
-            "odd_only": {size for size in self.fits() if size % 2 and self.stride > 2},
-            "forgot_plus_one": range(smallest - self.stride, smallest),
-            "forgot_padding": range(smallest - shift, largest - shift + 1),
-        }
-        positive = {slip: frozenset(size for size in found if size >= 1) for slip, found in wrong.items()}
+        fits = self.fits()
+
+        def mistakes() -> Iterable[Mistake]:
+            (smallest, largest), shift = self._bounds(), 2 * self.padding
+            wrong: dict[str, Iterable[int]] = {
+                "exact_division_only": {largest},
+                "ceil_for_floor": range(largest, largest + self.stride),
+                "odd_only": {size for size in fits if size % 2 and self.stride > 2},
+                "forgot_plus_one": range(smallest - self.stride, smallest),
+                "forgot_padding": range(smallest - shift, largest - shift + 1),
+            }
+            positive = {slip: frozenset(size for size in found if size >= 1) for slip, found in wrong.items()}
+            kept = {slip: found for slip, found in positive.items() if found and found != fits}
+            return (Mistake(slip, WHY[slip], NumberSet(found)) for slip, found in kept.items())
+
         steps: Steps = {"rule": OUT_SIZE, "smallest": SMALLEST.worked(self), "largest": LARGEST.worked(self)}
-        mistakes = tuple(
-            Mistake(slip, WHY[slip], NumberSet(found))
-            for slip, found in positive.items()
-            if found and found != self.fits()
-        )
-        return Part("kernel_sizes", NumberSet(self.fits()), steps, mistakes, points=3, space="5cm")
+        return Part("kernel_sizes", NumberSet(fits), steps, mistakes, points=3, space="5cm")
 
     def _parameters(self, size: int) -> Part:
         layer, own = Conv2d(self.out_channels, size), self.out_channels
         worked = CONV_PARAMETERS.worked(self, kernel_size=size)
-        wrong = slips.wrong_parameters(layer, (1, 1, self.in_channels), slips.RGB)
-        wrong["kernel_not_squared"] = (worked.value - own) // size + own
-        mistakes = tuple(Mistake(slip, WHY[slip], Number(count)) for slip, count in wrong.items())
+
+        def mistakes() -> Iterable[Mistake]:
+            wrong = slips.wrong_parameters(layer, (1, 1, self.in_channels), slips.RGB)
+            wrong["kernel_not_squared"] = (worked.value - own) // size + own
+            return (Mistake(slip, WHY[slip], Number(count)) for slip, count in wrong.items())
+
         return Part("parameters", Number(worked.value), {"rule": CONV_PARAMETERS, "count": worked}, mistakes, points=2)
 
     def _multiplications(self, size: int) -> Part:

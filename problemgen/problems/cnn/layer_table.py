@@ -1,7 +1,7 @@
 """Fill in a CNN's table: every layer's output shape and parameters (hard: multiplications, too), and the totals."""
 
-from collections.abc import Callable, Iterator, Mapping
-from itertools import pairwise
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from itertools import chain, pairwise
 from typing import Any, Self
 
 from problemgen.author import (
@@ -132,7 +132,7 @@ class LayerTable:
         shape = self._in_shape
         rows: list[Row] = []
         steps: dict[str, Worked] = {}
-        mistakes: list[Mistake] = []
+        places: list[tuple[str, Layer, tuple[int, ...], tuple[int, ...]]] = []
         asked = ("parameters", "multiplications") if self.count_multiplications else ("parameters",)
         counts: dict[str, dict[str, Any]] = {column: {} for column in asked}
         for name, layer in zip(names(self.layers), self.layers, strict=True):
@@ -147,12 +147,16 @@ class LayerTable:
             label = ": ".join(filter(None, (name, ", ".join(settings(layer)))))
             rows.append(Row(name, label, {"out_shape": Shape(found), **answers}))
             steps |= {f"{name}_{step}": line for step, line in work.items() if step in counts or step not in HEADINGS}
-            mistakes += [] if carried.answers_only else self._mistakes(name, layer, shape, after)
+            places.append((name, layer, shape, after))
             shape = after
-        total, sums, wrong = self._total(counts)
+        total, sums = self._total(counts)
+
+        def mistakes() -> Iterable[Mistake]:
+            return chain(*(self._mistakes(*place) for place in places), self._wrong_totals(counts))
+
         headings = {column: HEADINGS[column] for column in ("out_shape", *counts)}
         answer = Table(headings, (*rows, total))
-        part = Part("table", answer, {**steps, **sums}, (*mistakes, *wrong), points=len(self.layers))
+        part = Part("table", answer, {**steps, **sums}, mistakes, points=len(self.layers))
         if carried.answers_only:
             return Solution(part)
         return Solution(part, figures={"network": Figure("layer_stack", drawn(self.layers, self._in_shape))})
@@ -168,22 +172,23 @@ class LayerTable:
             for slip, count in wrong_multiplications(layer, shape, after).items():
                 yield Mistake(slip, WHY[slip], Number(count), (name, "multiplications"))
 
-    def _total(self, counts: Mapping[str, Mapping[str, Any]]) -> tuple[Row, dict[str, SumOfProducts], list[Mistake]]:
-        sums, mistakes = {}, []
+    def _total(self, counts: Mapping[str, Mapping[str, Any]]) -> tuple[Row, dict[str, SumOfProducts]]:
+        sums = {}
+        for column, found in counts.items():
+            terms = tuple((count,) for count in found.values() if count)
+            sums[f"total_{column}"] = SumOfProducts(rf"\text{{{column}}}", terms, sum(found.values()))
+        cells = {column: Number(sums[f"total_{column}"].value) for column in counts}
+        return Row("total", "Total", cells), sums
+
+    def _wrong_totals(self, counts: Mapping[str, Mapping[str, Any]]) -> Iterator[Mistake]:
         for column, found in counts.items():
             total = sum(found.values())
-            terms = tuple((count,) for count in found.values() if count)
-            sums[f"total_{column}"] = SumOfProducts(rf"\text{{{column}}}", terms, total)
             wrong = {"total_of_convolutions": sum(count for name, count in found.items() if name.startswith("conv"))}
             if column == "parameters":
                 wrong["total_without_biases"] = total - sum(map(biases, self.layers))
-            mistakes += [
-                Mistake(slip, WHY_TOTAL[slip], Number(value), ("total", column))
-                for slip, value in wrong.items()
-                if value != total
-            ]
-        cells = {column: Number(sums[f"total_{column}"].value) for column in counts}
-        return Row("total", "Total", cells), sums, mistakes
+            for slip, value in wrong.items():
+                if value != total:
+                    yield Mistake(slip, WHY_TOTAL[slip], Number(value), ("total", column))
 
     def oracle(self) -> Measured:
         """Walk through the network, slide every window and count the entries of every tensor."""

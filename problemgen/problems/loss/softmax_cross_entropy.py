@@ -1,6 +1,6 @@
 """Softmax probabilities, the cross-entropy of a one-hot target and its gradient p - t: exact, or rounded as stated."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from fractions import Fraction
 from typing import Any, Self
 
@@ -101,21 +101,30 @@ class SoftmaxCrossEntropy:
         loss, slopes = nn.cross_entropy(p[own]), nn.gradient(p, own)
         if carried.answers_only:
             return Solution(
-                self._table("probabilities", right, {}, {}, 3),
+                self._table("probabilities", right, dict, {}, 3),
                 Part("loss", Number(loss, places=places)),
-                self._table("gradient", slopes, {}, {}, 2),
+                self._table("gradient", slopes, dict, {}, 2),
             )
-        wrong = {**nn.wrong_losses(z, own, p), **nn.cut_losses(loss, places)}
-        working = steps.loss(p[own], self.target, loss, places)
-        mistakes = tuple(Mistake(slip, WHY[slip], Number(value, places=places)) for slip, value in wrong.items())
+
+        def mistakes() -> Iterable[Mistake]:
+            wrong = {**nn.wrong_losses(z, own, p), **nn.cut_losses(loss, places)}
+            return (Mistake(slip, WHY[slip], Number(value, places=places)) for slip, value in wrong.items())
+
+        def wrong_probabilities() -> Mapping[str, Exact]:
+            return nn.wrong_probabilities(z, own, places)
+
+        def wrong_gradients() -> Mapping[str, Exact]:
+            return nn.wrong_gradients(p[own])
+
+        working = {"loss": steps.loss(p[own], self.target, loss, places)}
         return Solution(
-            self._table("probabilities", right, nn.wrong_probabilities(z, own, places), steps.softmax(z, places), 3),
-            Part("loss", Number(loss, places=places), {"loss": working}, mistakes, 2),
-            self._table("gradient", slopes, nn.wrong_gradients(p[own]), steps.gradient(p, slopes, own, places), 2),
+            self._table("probabilities", right, wrong_probabilities, steps.softmax(z, places), 3),
+            Part("loss", Number(loss, places=places), working, mistakes, 2),
+            self._table("gradient", slopes, wrong_gradients, steps.gradient(p, slopes, own, places), 2),
         )
 
     def _table(
-        self, part: str, right: Sequence[Exact], wrong: Mapping[str, Exact], working: Steps, points: int
+        self, part: str, right: Sequence[Exact], wrong: Callable[[], Mapping[str, Exact]], working: Steps, points: int
     ) -> Part:
         """Return a part with one value for each class; its mistakes are made for the true class."""
         places, letter = None if self.log_base else self.places, part[0]
@@ -124,8 +133,11 @@ class SoftmaxCrossEntropy:
         values = {f"{letter}{place}": Number(value, places=places) for place, value in enumerate(right, 1)}
         rows = tuple(Row(name, f"${label.format(name[1:])}$", {"value": cell}) for name, cell in values.items())
         cell = (f"{letter}{self.target}", "value")
-        mistakes = (Mistake(slip, WHY[slip], Number(value, places=places), cell) for slip, value in wrong.items())
-        return Part(part, Table({"value": heading}, rows), working, tuple(mistakes), points)
+
+        def mistakes() -> Iterable[Mistake]:
+            return (Mistake(slip, WHY[slip], Number(value, places=places), cell) for slip, value in wrong().items())
+
+        return Part(part, Table({"value": heading}, rows), working, mistakes, points)
 
     def oracle(self) -> Measured:
         """Evaluate the definitions in decimals, and measure each slope of the loss as a difference."""
