@@ -20,7 +20,7 @@ from problemgen.exam.roster import Student
 from problemgen.problem import Carried
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Iterator, Mapping, Sequence
 
 
 def records(composition: Composition) -> Iterator[dict[str, Any]]:
@@ -60,8 +60,26 @@ def paper_data(paper: Paper) -> dict[str, Any]:
 
 def paper_of(data: dict[str, Any]) -> Paper:
     """Return the paper of its data; raises `ProblemgenError` if a problem has other answers now."""
-    student = Student(**data["student"]) if data["student"] else None
-    return Paper(data["label"], data["folder"], tuple(_same(one) for one in data["questions"]), student)
+    return papers_of([data])[0]
+
+
+def papers_of(several: Sequence[dict[str, Any]]) -> list[Paper]:
+    """Return papers as `paper_of` does; problem by problem, for the reason `proposals.propose` gives."""
+    every = [
+        (one["problem"], place, number)
+        for place, data in enumerate(several)
+        for number, one in enumerate(data["questions"])
+    ]
+    asked = {(place, number): _same(several[place]["questions"][number]) for _, place, number in sorted(every)}
+    return [
+        Paper(
+            data["label"],
+            data["folder"],
+            tuple(asked[place, number] for number in range(len(data["questions"]))),
+            Student(**data["student"]) if data["student"] else None,
+        )
+        for place, data in enumerate(several)
+    ]
 
 
 def asked_data(asked: Asked) -> dict[str, Any]:

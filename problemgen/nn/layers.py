@@ -130,7 +130,8 @@ def out_shape(layer: Layer, in_shape: Shape) -> Shape:
             depth = layer.out_channels if isinstance(layer, Conv2d) else channels
             if isinstance(layer, Conv2d) and channels % layer.groups:
                 raise InvalidParameters(f"{layer.groups} groups do not divide {channels} channels")
-            return out_size(height, layer), out_size(width, layer), depth
+            rows = out_size(height, layer)
+            return rows, rows if width == height else out_size(width, layer), depth
         case Flatten():
             return (prod(in_shape),)
         case Linear():

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from collections import Counter
+from functools import lru_cache
+from types import MappingProxyType
 from typing import TYPE_CHECKING, Final, assert_never
 
 from sympy import evaluate, symbols
@@ -41,6 +43,7 @@ if TYPE_CHECKING:
     from problemgen.formula import Substitution
 
 _NAMES: Final = {"conv": "conv", "pool": "pool", "relu": "relu", "flatten": "flatten", "linear": "fc"}
+_KEPT: Final = 1 << 12  # the steps of so many layers: a class's tables share most of theirs
 _MULTIPLICATIONS: Final = {"multiplications": r"\text{multiplications}"}
 H, W = symbols("in_height in_width")
 
@@ -105,8 +108,13 @@ def _several(count: int, noun: str) -> str:
     return f"{count} {noun}" if count == 1 else f"{count} {noun}s"
 
 
-def size_steps(layer: Layer, in_shape: Shape) -> dict[str, Substitution]:
+@lru_cache(maxsize=_KEPT)
+def size_steps(layer: Layer, in_shape: Shape) -> Mapping[str, Substitution]:
     """Return how the layer's output size is worked out: `size` for a square, else `height` and `width`."""
+    return MappingProxyType(_size_steps(layer, in_shape))
+
+
+def _size_steps(layer: Layer, in_shape: Shape) -> dict[str, Substitution]:
     match layer:
         case Conv2d() | Pool2d():
             height, width, _ = in_shape
@@ -125,15 +133,16 @@ def size_steps(layer: Layer, in_shape: Shape) -> dict[str, Substitution]:
     assert_never(layer)
 
 
-def parameter_steps(layer: Layer, in_shape: Shape) -> dict[str, Substitution]:
+@lru_cache(maxsize=_KEPT)
+def parameter_steps(layer: Layer, in_shape: Shape) -> Mapping[str, Substitution]:
     """Return how the layer's parameters are counted, as `parameters`; nothing where there are none."""
     match layer:
         case Conv2d():
-            return {"parameters": parameter_rule(layer).worked(layer, in_channels=in_shape[-1])}
+            return MappingProxyType({"parameters": parameter_rule(layer).worked(layer, in_channels=in_shape[-1])})
         case Linear():
-            return {"parameters": parameter_rule(layer).worked(layer, in_features=in_shape[0])}
+            return MappingProxyType({"parameters": parameter_rule(layer).worked(layer, in_features=in_shape[0])})
         case Pool2d() | Flatten() | ReLU():
-            return {}
+            return MappingProxyType({})
     assert_never(layer)
 
 

@@ -8,6 +8,8 @@ leads to a negative size.
 from __future__ import annotations
 
 from fractions import Fraction
+from functools import lru_cache
+from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, Final, TypeVar, assert_never
 
 from problemgen.nn.layers import Conv2d, Flatten, Layer, Linear, Pool2d, ReLU, Shape, out_shape, parameters
@@ -70,7 +72,8 @@ def with_digits_swapped(wrong: Mapping[str, int], right: int) -> dict[str, int]:
     return with_own_value({**wrong, "digit_transposition": swapped}, ["digit_transposition"]) if usable else dict(wrong)
 
 
-def wrong_sizes(in_size: int, layer: Conv2d | Pool2d) -> dict[str, Any]:
+@lru_cache(maxsize=1 << 12)
+def wrong_sizes(in_size: int, layer: Conv2d | Pool2d) -> Mapping[str, Any]:
     """Return the output sizes along one axis, those that happen to be right included."""
     rule = size_rule(layer)
     right = rule(layer, in_size=in_size)
@@ -85,7 +88,7 @@ def wrong_sizes(in_size: int, layer: Conv2d | Pool2d) -> dict[str, Any]:
         found["single_sided_padding"] = rule(layer, in_size=in_size, padding=Fraction(layer.padding, 2))
         if layer.dilation > 1:
             found["dilation_ignored"] = rule(layer, in_size=in_size, dilation=1)
-    return found
+    return MappingProxyType(found)
 
 
 def wrong_shapes(layer: Layer, in_shape: Shape) -> dict[str, Shape]:

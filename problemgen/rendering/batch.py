@@ -14,7 +14,7 @@ from importlib.metadata import version
 from typing import TYPE_CHECKING, Any, Final
 
 from problemgen.exam.manifest import digest_of, paper_entry, spec_json
-from problemgen.exam.record import paper_of
+from problemgen.exam.record import papers_of
 from problemgen.rendering import engine, origins, state, tex
 from problemgen.rendering.sheet import GRID, documents, key_grid
 
@@ -81,7 +81,7 @@ def carry_out(unit: Unit) -> Finished:
     """Make the sources of a chunk, and its PDFs unless they are there; raises `TemplateFault`, `TexMissing`."""
     begun = time.perf_counter()
     data = [json.loads(paper) for paper in unit.papers]
-    papers = [paper_of(paper) for paper in data]
+    papers = papers_of(data)
     made: list[Document] = []
     for paper in papers:
         made += documents(unit.spec, paper, unit.templates, unit.kinds).values()

@@ -131,7 +131,7 @@ class FindWrongRow:
     def _checks(self) -> tuple[Operation, ...]:
         """Return the working of the right rows above the wrong one."""
         above = zip(self.layers[: self.planted_row], shapes(self.layers, self._in_shape), strict=False)
-        steps = [step for one in above for step in (size_steps(*one) | parameter_steps(*one)).values()]
+        steps = [step for one in above for step in {**size_steps(*one), **parameter_steps(*one)}.values()]
         return tuple(operation for step in steps for operation in step.operations())
 
     def _total(self, corrected: Any) -> Part:

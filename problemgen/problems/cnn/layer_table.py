@@ -144,11 +144,13 @@ class LayerTable:
             for column, count in cells.items():
                 counts[column][name] = carried(f"table.{name}.{column}", count)
             answers = {column: Number(count) for column, count in cells.items()}
-            label = ": ".join(filter(None, (name, ", ".join(settings(layer)))))
+            label = name if carried.answers_only else ": ".join(filter(None, (name, ", ".join(settings(layer)))))
             rows.append(Row(name, label, {"out_shape": Shape(found), **answers}))
-            steps |= {f"{name}_{step}": line for step, line in work.items() if step in counts or step not in HEADINGS}
             places.append((name, layer, shape, after))
             shape = after
+            if not carried.answers_only:
+                shown = {step: line for step, line in work.items() if step in counts or step not in HEADINGS}
+                steps |= {f"{name}_{step}": line for step, line in shown.items()}
         total, sums = self._total(counts)
 
         def mistakes() -> Iterable[Mistake]:
