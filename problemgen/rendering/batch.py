@@ -26,16 +26,17 @@ if TYPE_CHECKING:
     from problemgen.exam.spec import ExamSpec
     from problemgen.rendering.sheet import Document, Kind
 
-_SINGLE: Final = 8
-_SMALL: Final = (100, 10)
+_RUNS: Final = ((8, 1), (20, 2), (60, 4), (100, 8))  # up to so many papers are shared out to so many runs
 _CHUNK: Final = 25
 
 
 def chunk_size(papers: int) -> int:
-    """Return how many papers are typeset in one run, for an exam of so many."""
-    if papers <= _SINGLE:
-        return _SINGLE
-    return _SMALL[1] if papers <= _SMALL[0] else _CHUNK
+    """Return how many papers are typeset in one run, for an exam of so many.
+
+    A small exam has 1, 2, 4 or 8 runs of equal length, so that two, four or eight workers end at the same time.
+    """
+    runs = next((count for most, count in _RUNS if papers <= most), 0)
+    return -(-max(papers, 1) // runs) if runs else _CHUNK
 
 
 @dataclass(frozen=True)

@@ -68,12 +68,14 @@ class Workers:
             return
         for unit in begun:
             self._begin(function, unit)
+        results: list[R] = []
         while True:
             for unit in islice(waiting, self.count - len(self._busy)):
                 self._begin(function, unit)
-            if not self._busy:  # asked after the refill: all may have finished at once
+            yield from results  # what is done with them takes its time: so the workers have their next units by now
+            if not self._busy:
                 return
-            yield from self._finished(function)
+            results = list(self._finished(function))
 
     def close(self) -> None:
         """End the workers, and whatever they run, at once."""

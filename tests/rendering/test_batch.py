@@ -256,7 +256,7 @@ def test_a_stopped_build_leaves_whole_papers_and_no_process_and_is_gone_on_with(
 
 @pytest.fixture
 def class_of_25(run, roster, monkeypatch):
-    monkeypatch.setattr(batch, "_SINGLE", 25)
+    monkeypatch.setattr(batch, "_RUNS", ((25, 1),))
     spec = roster(25)
     assert run("build", spec, "--tex-only", "--out", "known").code == 0
     return spec
