@@ -12,9 +12,12 @@ from typing import TYPE_CHECKING, Final, assert_never
 
 from problemgen.answers import Choice, Expression, MatrixAnswer, Number, NumberSet, Shape, Table, Text
 from problemgen.formula import Formula, Substitution
+from problemgen.operations import carried_out
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
+
+    import sympy
 
     from problemgen.answers import Answer
     from problemgen.exact import Rational
@@ -42,9 +45,17 @@ def _part(part: Part, worked: set[int]) -> int:
     """Return the effort of a part; a rule is no work of its own when numbers are put into it (`worked`)."""
     spent = _written(part.answer)
     for step in part.steps.values():
-        if not (isinstance(step, Formula) and id(step.expr) in worked):
+        if type(step) is Substitution:
+            spent += _substituted(step.formula.expr, tuple(step.bindings.items()))
+        elif not (isinstance(step, Formula) and id(step.expr) in worked):
             spent += sum(map(cost, step.operations()))
     return spent + sum(map(cost, part.unshown))
+
+
+@lru_cache(maxsize=1 << 13)
+def _substituted(expr: sympy.Expr, bindings: tuple[tuple[str, Rational], ...]) -> int:
+    """Return the effort of a formula with its numbers, which the questions of a class share again and again."""
+    return sum(map(cost, carried_out(expr, dict(bindings))))
 
 
 def _written(answer: Answer) -> int:

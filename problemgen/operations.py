@@ -52,6 +52,7 @@ def _carried_out(expr: sympy.Expr, values: tuple[Rational, ...]) -> tuple[Operat
     return tuple(found)
 
 
+@lru_cache(maxsize=1024)
 def symbols_in(expr: sympy.Basic) -> int:
     """Return how many letters and numbers the expression is written with; a sign is none of them."""
     if not expr.args:

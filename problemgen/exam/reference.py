@@ -55,6 +55,7 @@ def _efforts(entry: catalog.Entry, level: Level, pin: str) -> tuple[int, ...]:
     return tuple(sorted(effort(one.solution) for one in islice(found, SAMPLE)))
 
 
+@lru_cache(maxsize=512)
 def _centre(efforts: tuple[int, ...], percent: int) -> int:
     """Return the median, or the effort with most others in its band where hardly any question is like the median.
 
