@@ -8,9 +8,11 @@ pass verification with another key than before; and in every problem some such e
 import dataclasses
 import inspect
 import sys
+from types import MappingProxyType
 
 import pytest
 import sympy
+from forgetting import forget, is_remembering
 
 from problemgen import answers, catalog, sampling
 from problemgen.draw import Level, Seed
@@ -33,7 +35,7 @@ def spoiled(value):
             return dataclasses.replace(value, expr=value.expr + 1)
         case sympy.Expr():
             return value + 1
-        case dict():
+        case dict() | MappingProxyType():
             return {key: spoiled(inner) for key, inner in value.items()}
         case tuple() if value and not hasattr(value, "_fields"):
             return (spoiled(value[0]), *value[1:])
@@ -59,7 +61,7 @@ def plantable(name):
     found = {}
     for module in modules.values():
         for key, value in vars(module).items():
-            own = inspect.isfunction(value) and value.__module__ in modules
+            own = (inspect.isfunction(value) or is_remembering(value)) and value.__module__ in modules
             if isinstance(value, Formula) or own:
                 found[id(value)] = (key, value)
     return list(found.values())
@@ -106,7 +108,9 @@ def test_an_error_in_any_formula_is_caught_or_touches_no_key(name, monkeypatch):
     for key, value in plantable(name):
         with monkeypatch.context() as patch:
             plant(patch, name, value)
+            forget()
             found = keys(name)
+        forget()
         for before, after in zip(right, found, strict=True):
             assert after in (before, "refused", "no question"), f"a wrong key passed with {key} spoiled"
         if "refused" in found:

@@ -6,7 +6,8 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Any, Final
 
 from problemgen.exam.compose import candidates
-from problemgen.exam.proposals import propose
+from problemgen.exam.pools import plan
+from problemgen.exam.proposals import propose, streams
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -38,6 +39,8 @@ def proposals(exam: Exam, executor: Executor) -> Proposals | None:
     labels = [label for label, _ in candidates(exam)]
     if len(labels) <= _BLOCK:
         return None
+    for stream in streams(exam, labels[0], plan(exam).slots(labels[0])).values():
+        _ = stream.band  # worked out before the processes are forked, and not by each of them
     bare = replace(exam, students=())  # a large roster need not go with every block
     blocks = ((bare, labels[start : start + _UNIT]) for start in range(0, len(labels), _UNIT))
     return Proposals(executor.run(_proposed, blocks))

@@ -7,13 +7,16 @@ installed package, else the one beside the source tree (an editable install hide
 from __future__ import annotations
 
 import os
+from contextlib import suppress
 from functools import cache
+from importlib.metadata import version
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
 from jinja2 import (
     BaseLoader,
     Environment,
+    FileSystemBytecodeCache,
     FileSystemLoader,
     StrictUndefined,
     TemplateError,
@@ -24,9 +27,11 @@ from jinja2.exceptions import TemplateNotFound
 import problemgen
 from problemgen.errors import ProblemgenError, TemplateFault
 from problemgen.rendering.notation import FILTERS, finalize
+from problemgen.rendering.process import cache_folder
 
 if TYPE_CHECKING:
     from jinja2 import Template
+    from jinja2.bccache import Bucket
     from jinja2.runtime import Context
 
 _REMEDY: Final = (
@@ -54,6 +59,25 @@ def packaged() -> tuple[Path, ...]:
     return tuple(folder for folder in (package / "templates", package.parent / "templates") if folder.is_dir())
 
 
+class _Compiled(FileSystemBytecodeCache):
+    """Templates compiled by earlier runs, in the user's cache; Jinja compares them with the templates' texts."""
+
+    def dump_bytecode(self, bucket: Bucket) -> None:
+        """Keep a compiled template; a full disk is no reason to stop."""
+        with suppress(OSError):
+            super().dump_bytecode(bucket)
+
+
+def _compiled() -> _Compiled | None:
+    """Return the compiled templates of this version; None where they cannot be kept."""
+    folder = cache_folder() / "templates"
+    try:
+        folder.mkdir(exist_ok=True)
+    except OSError:
+        return None
+    return _Compiled(str(folder), f"{version('problemgen')}-%s")
+
+
 @cache
 def environment(searched: tuple[Path, ...]) -> Environment:
     """Return the Jinja environment over these folders: `<< value >>`, `%% statement`, `%# comment`."""
@@ -74,6 +98,7 @@ def environment(searched: tuple[Path, ...]) -> Environment:
         lstrip_blocks=True,
         keep_trailing_newline=True,
         cache_size=-1,
+        bytecode_cache=_compiled(),
     )
     made.filters.update(FILTERS)
     return made

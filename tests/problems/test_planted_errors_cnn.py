@@ -5,6 +5,7 @@ from __future__ import annotations
 import importlib
 
 import pytest
+from forgetting import forget
 
 from problemgen import catalog, sampling
 from problemgen.errors import OracleDisagreement
@@ -33,6 +34,14 @@ FORMULAS = [
     ("layer_table", "nn.networks", "LINEAR_PARAMETERS"),
     ("layer_table", "nn.networks", "LINEAR_MULTIPLICATIONS"),
 ]
+
+
+@pytest.fixture(autouse=True)
+def forgetting():
+    """See to it that what was worked out with other formulas is not used."""
+    forget()
+    yield
+    forget()
 
 
 def solved(problem):

@@ -244,7 +244,7 @@ def test_a_cache_that_cannot_be_written_does_not_matter(run_apart, exam, tmp_pat
 def test_a_damaged_format_in_the_cache_is_passed_over_and_made_anew(run_apart, exam, tmp_path):
     env = {**os.environ, "XDG_CACHE_HOME": str(tmp_path / "cache")}
     assert run_apart("build", exam(), env=env).code == 0
-    (kept,) = (tmp_path / "cache/problemgen").iterdir()
+    (kept,) = (tmp_path / "cache/problemgen").glob("*.fmt")
     whole = kept.read_bytes()
     for damaged in (whole[: len(whole) // 2], b""):
         kept.write_bytes(damaged)
