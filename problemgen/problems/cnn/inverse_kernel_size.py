@@ -1,6 +1,7 @@
 """Which kernel sizes fit the given input and output?  The floor lets up to `stride` of them fit."""
 
 from collections.abc import Iterable, Mapping
+from functools import cached_property
 from typing import Self
 
 from problemgen.author import (
@@ -89,24 +90,26 @@ class InverseKernelSize:
     def __post_init__(self) -> None:
         sizes = (self.in_size, self.stride, self.out_size, self.in_channels, self.out_channels)
         require(min(sizes) >= 1 <= 1 + self.padding, "sizes and channels must be at least 1, padding at least 0")
-        require(self.fits(), f"no kernel size gives {self.out_size} outputs from {self.in_size} inputs")
-        named = determined(self.fits())
+        require(self.fits, f"no kernel size gives {self.out_size} outputs from {self.in_size} inputs")
+        named = determined(self.fits)
         which = ", ".join(f"{size} ({name})" for size, name in named.items())
         require(
             self.kernel_size in named,
             f"kernel_size: {self.kernel_size} is not determined by the set; take {which}",
         )
 
+    @cached_property
     def fits(self) -> frozenset[int]:
         """Return the kernel sizes that fit; none is smaller than 1."""
-        smallest, largest = self._bounds()
+        smallest, largest = self._bounds
         return frozenset(range(max(1, smallest), largest + 1))
 
+    @cached_property
     def _bounds(self) -> tuple[int, int]:
         return int(SMALLEST(self)), int(LARGEST(self))
 
     def givens(self) -> Mapping[str, str]:
-        return {"which": determined(self.fits())[self.kernel_size]}
+        return {"which": determined(self.fits)[self.kernel_size]}
 
     @classmethod
     def sample(cls, draw: Draw) -> Self:
@@ -131,13 +134,13 @@ class InverseKernelSize:
             "stride 1 leaves one kernel size only": self.stride == 1,
             "3 input channels hide the mistake 'RGB in every layer'": self.in_channels == 3,
             "as many filters as channels hide which was used": self.in_channels == self.out_channels,
-            "the kernel covers half of the input": 2 * LARGEST(self) > self.in_size,
-            "the bound 1 cuts the set short": SMALLEST(self) < 1,
+            "the kernel covers half of the input": 2 * self._bounds[1] > self.in_size,
+            "the bound 1 cuts the set short": self._bounds[0] < 1,
         }
         return [fault for fault, there in faults.items() if there]
 
     def solve(self, carried: Carried = NOTHING) -> Solution:
-        sizes, which = carried("kernel_sizes", self.fits()), self.givens()["which"]
+        sizes, which = carried("kernel_sizes", self.fits), self.givens()["which"]
         carry(sizes and all(isinstance(size, int) and size >= 1 for size in sizes), "kernel_sizes: none to go on from")
         found = candidates(sizes)[which]
         carry(len(found) == 1, f"kernel_sizes: no element is the {which} one")
@@ -145,10 +148,10 @@ class InverseKernelSize:
         return Solution(self._kernel_sizes(), self._parameters(size), self._multiplications(size))
 
     def _kernel_sizes(self) -> Part:
-        fits = self.fits()
+        fits = self.fits
 
         def mistakes() -> Iterable[Mistake]:
-            (smallest, largest), shift = self._bounds(), 2 * self.padding
+            (smallest, largest), shift = self._bounds, 2 * self.padding
             wrong: dict[str, Iterable[int]] = {
                 "exact_division_only": {largest},
                 "ceil_for_floor": range(largest, largest + self.stride),
@@ -178,15 +181,18 @@ class InverseKernelSize:
         out = self.out_size
         worked = CONV_MULTIPLICATIONS.worked(self, kernel_size=size, out_height=out, out_width=out)
         per_filter = size**2 * self.in_channels
-        wrong = {
-            "ops_forgot_filters": out**2 * per_filter,
-            "ops_forgot_channels": out**2 * size**2 * self.out_channels,
-            "forgot_plus_one": (out - 1) ** 2 * per_filter * self.out_channels,
-            "forgot_plus_one+ops_forgot_filters": (out - 1) ** 2 * per_filter,
-            "one_axis_only": out * per_filter * self.out_channels,
-            "input_positions": self.in_size**2 * per_filter * self.out_channels,
-        }
-        mistakes = tuple(Mistake(slip, WHY_PRODUCTS[slip], Number(count)) for slip, count in wrong.items())
+
+        def mistakes() -> Iterable[Mistake]:
+            wrong = {
+                "ops_forgot_filters": out**2 * per_filter,
+                "ops_forgot_channels": out**2 * size**2 * self.out_channels,
+                "forgot_plus_one": (out - 1) ** 2 * per_filter * self.out_channels,
+                "forgot_plus_one+ops_forgot_filters": (out - 1) ** 2 * per_filter,
+                "one_axis_only": out * per_filter * self.out_channels,
+                "input_positions": self.in_size**2 * per_filter * self.out_channels,
+            }
+            return (Mistake(slip, WHY_PRODUCTS[slip], Number(count)) for slip, count in wrong.items())
+
         steps: Steps = {"rule": CONV_MULTIPLICATIONS, "count": worked}
         return Part("multiplications", Number(worked.value), steps, mistakes, points=2)
 
