@@ -6,7 +6,7 @@ stored as its fields; a question without an answer cannot be constructed.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, fields
 from fractions import Fraction
 from functools import cache
@@ -247,7 +247,7 @@ def visible(record: Any) -> dict[str, Any]:
     return {**shown, **(givens() if givens else {})}
 
 
-def flaws(record: Any) -> list[str]:
-    """Return the pedagogical faults of an instance (a tie at a maximum, all strides 1, ...), in words."""
+def flaws(record: Any) -> Iterator[str]:
+    """Yield the pedagogical faults of an instance (a tie at a maximum, all strides 1, ...), in words."""
     found: Callable[[], Iterable[str]] | None = getattr(record, "flaws", None)
-    return list(found()) if found else []
+    yield from found() if found else ()

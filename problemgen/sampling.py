@@ -107,7 +107,7 @@ def candidates(
     problem = entry.load()
     for attempt in range(first, first + count):
         record, reason = _drawn(problem, seed.child(attempt), level, fixed)
-        reason = reason or next(iter(flaws(record)), "")
+        reason = reason or next(flaws(record), "")
         if not reason:
             carried = Carried()
             solution: Solution = record.solve(carried)

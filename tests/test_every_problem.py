@@ -105,7 +105,7 @@ def test_records_survive_json(name, level, instances):
 def test_mistakes_differ_from_the_key_and_from_each_other(name, level, instances):
     for instance in instances(name, level):
         assert sampling.clash(instance.solution) is None
-        assert flaws(instance.record) == []
+        assert list(flaws(instance.record)) == []
         for part in instance.solution.parts:
             named = [(mistake.id, mistake.cell) for mistake in part.mistakes]
             assert len(set(named)) == len(named)
@@ -130,7 +130,7 @@ def test_few_draws_are_refused(name, level):
         except InvalidParameters:
             refused += 1
             continue
-        refused += bool(flaws(record)) or sampling.clash(record.solve()) is not None
+        refused += any(flaws(record)) or sampling.clash(record.solve()) is not None
     assert refused < 0.9 * SEEDS
 
 

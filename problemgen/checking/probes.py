@@ -147,7 +147,7 @@ def _sampled(entry: catalog.Entry, draw: Draw) -> Any:
 
 def _solved(tally: Tally, name: str, record: Any) -> Solution:
     """Return the verified solution of a good question; raises `_Refused` saying why it is none."""
-    if reason := next(iter(flaws(record)), None):
+    if reason := next(flaws(record), None):
         raise _Refused(reason)
     solution: Solution = record.solve()
     tally.flawless += 1

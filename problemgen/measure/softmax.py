@@ -1,4 +1,4 @@
-"""Softmax and cross-entropy in decimals of fifty digits, straight from their definitions; gradients are differences."""
+"""Softmax and cross-entropy in decimals of forty digits, straight from their definitions; gradients are differences."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ def measured(
     logits: Sequence[int | Fraction], target: int, log_base: int = 0
 ) -> tuple[list[float], float, list[float]]:
     """Return probabilities, loss and its slope in every logit; the logits are multiples of ln `log_base`, if given."""
-    with localcontext(prec=50):
+    with localcontext(prec=40):
         unit = Decimal(log_base).ln() if log_base else Decimal(1)
         at = [unit * logit.numerator / logit.denominator for logit in logits]
         exponentials = [logit.exp() for logit in at]

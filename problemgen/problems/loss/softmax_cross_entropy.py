@@ -78,14 +78,15 @@ class SoftmaxCrossEntropy:
         tenths = draw.sample(range(-15, 21), count)
         return cls(tuple(rational(Fraction(shift + tenth, 10)) for tenth in tenths), draw.integer(1, count))
 
-    def flaws(self) -> list[str]:
-        faults = ["no logit is negative"] if min(self.logits) >= 0 else []
+    def flaws(self) -> Iterable[str]:
+        if min(self.logits) >= 0:
+            yield "no logit is negative"
         if not self.log_base:
             values = nn.softmax(self._scores)
             every = [*values, nn.cross_entropy(values[self.target - 1])]
-            tails = [truncated(value, self.places + SPARE) * 10**self.places % 1 for value in every]
-            faults += ["the rounding hangs on digits far behind"] if any(0.47 < tail < 0.53 for tail in tails) else []
-        return faults
+            tails = (truncated(value, self.places + SPARE) * 10**self.places % 1 for value in every)
+            if any(0.47 < tail < 0.53 for tail in tails):
+                yield "the rounding hangs on digits far behind"
 
     @property
     def _scores(self) -> tuple[Exact, ...]:
