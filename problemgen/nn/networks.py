@@ -161,10 +161,11 @@ def multiplication_steps(layer: Layer, in_shape: Shape, out_shape: Shape) -> dic
     assert_never(layer)
 
 
-def worked_shape(layer: Layer, in_shape: Shape, sizes: Mapping[str, Substitution]) -> Shape:
+@lru_cache(maxsize=_KEPT)
+def worked_shape(layer: Layer, in_shape: Shape) -> Shape:
     """Return the output shape that the layer's `size_steps` arrive at; raises `InvalidParameters` if nothing fits."""
     found: Shape
-    value = {axis: int(step.value) for axis, step in sizes.items()}
+    value = {axis: int(step.value) for axis, step in size_steps(layer, in_shape).items()}
     match layer:
         case Conv2d() | Pool2d():
             depth = layer.out_channels if isinstance(layer, Conv2d) else in_shape[-1]

@@ -136,10 +136,11 @@ class LayerTable:
         asked = ("parameters", "multiplications") if self.count_multiplications else ("parameters",)
         counts: dict[str, dict[str, Any]] = {column: {} for column in asked}
         for name, layer in zip(names(self.layers), self.layers, strict=True):
-            sizes = size_steps(layer, shape)
-            found = worked_shape(layer, shape, sizes)
+            found = worked_shape(layer, shape)
             after = carried(f"table.{name}.out_shape", found)
-            work = {**sizes, **parameter_steps(layer, shape), **multiplication_steps(layer, shape, after)}
+            work = {**parameter_steps(layer, shape)}
+            if self.count_multiplications:
+                work |= multiplication_steps(layer, shape, after)
             cells = {"parameters": 0, **{column: work[column].value for column in counts if column in work}}
             for column, count in cells.items():
                 counts[column][name] = carried(f"table.{name}.{column}", count)
@@ -147,10 +148,9 @@ class LayerTable:
             label = name if carried.answers_only else ": ".join(filter(None, (name, ", ".join(settings(layer)))))
             rows.append(Row(name, label, {"out_shape": Shape(found), **answers}))
             places.append((name, layer, shape, after))
-            shape = after
             if not carried.answers_only:
-                shown = {step: line for step, line in work.items() if step in counts or step not in HEADINGS}
-                steps |= {f"{name}_{step}": line for step, line in shown.items()}
+                steps |= {f"{name}_{step}": line for step, line in {**size_steps(layer, shape), **work}.items()}
+            shape = after
         total, sums = self._total(counts)
 
         def mistakes() -> Iterable[Mistake]:
