@@ -36,13 +36,9 @@ Instruction: TypeAlias = "tuple[str, Callable[..., Any], tuple[int, ...], int]"
 
 def carried_out(expr: sympy.Expr, values: Mapping[str, Rational]) -> tuple[Operation, ...]:
     """Return the operations of the expression at these values; a sign is no operation, `x / y` is one."""
-    return _carried_out(expr, tuple(map(values.__getitem__, _instructions(expr)[0])))
-
-
-@lru_cache(maxsize=1 << 12)
-def _carried_out(expr: sympy.Expr, values: tuple[Rational, ...]) -> tuple[Operation, ...]:
-    _, constants, instructions = _instructions(expr)
-    registers: list[Rational] = [*values, *constants]
+    names, constants, instructions = _instructions(expr)
+    registers: list[Rational] = [values[name] for name in names]
+    registers += constants
     found = []
     for name, function, places, signs in instructions:
         operands = tuple(map(registers.__getitem__, places))

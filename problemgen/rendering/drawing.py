@@ -186,7 +186,7 @@ def _pen(width: float) -> str:
 
 
 def to_latex(drawing: Drawing) -> str:
-    r"""Return LaTeX that needs the package xcolor and the preamble's `\strokes` and labels; settings end with it."""
+    r"""Return LaTeX that needs the preamble's `\strokes`, `\grey` and labels; settings end with it."""
     frame = ((drawing.width, drawing.height), (drawing.left, drawing.bottom))
     size, corner = (_at(pair).replace(" ", ",") for pair in frame)
     rows = [r"{\setlength{\unitlength}{1pt}\normalfont", rf"\begin{{picture}}({size})({corner})"]

@@ -6,10 +6,10 @@ installed package, else the one beside the source tree (an editable install hide
 
 from __future__ import annotations
 
+import hashlib
 import os
 from contextlib import suppress
 from functools import cache
-from importlib.metadata import version
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
@@ -62,6 +62,13 @@ def packaged() -> tuple[Path, ...]:
 class _Compiled(FileSystemBytecodeCache):
     """Templates compiled by earlier runs, in the user's cache; Jinja compares them with the templates' texts."""
 
+    def load_bytecode(self, bucket: Bucket) -> None:
+        """Read a compiled template; a damaged one is compiled again."""
+        try:
+            super().load_bytecode(bucket)
+        except Exception:  # noqa: BLE001 - whatever a damaged file makes pickle raise
+            bucket.reset()
+
     def dump_bytecode(self, bucket: Bucket) -> None:
         """Keep a compiled template; a full disk is no reason to stop."""
         with suppress(OSError):
@@ -69,13 +76,22 @@ class _Compiled(FileSystemBytecodeCache):
 
 
 def _compiled() -> _Compiled | None:
-    """Return the compiled templates of this version; None where they cannot be kept."""
-    folder = cache_folder() / "templates"
+    """Return the compiled templates, those of other programs forgotten; None where they cannot be kept.
+
+    Jinja works out filters of constants when it compiles, so what it compiled depends on our modules, too.
+    """
+    package, told = Path(problemgen.__file__).parent, hashlib.blake2b(digest_size=8)
+    for path in sorted([*package.glob("*.py"), *package.glob("rendering/*.py")]):
+        told.update(f"{path.name} {path.stat().st_size} {path.stat().st_mtime_ns}\n".encode())
+    folder, program = cache_folder() / "templates", told.hexdigest()
     try:
         folder.mkdir(exist_ok=True)
+        if not any(folder.glob(f"{program}-*")):
+            for old in folder.iterdir():
+                old.unlink(missing_ok=True)
     except OSError:
         return None
-    return _Compiled(str(folder), f"{version('problemgen')}-%s")
+    return _Compiled(str(folder), f"{program}-%s")
 
 
 @cache
