@@ -9,6 +9,7 @@ from typing import NamedTuple
 import pytest
 
 from problemgen.cli import main
+from problemgen.exam import reference
 from problemgen.rendering import tex
 from problemgen.rendering.families import families
 from problemgen.rendering.lualatex import PACKAGES
@@ -30,6 +31,12 @@ def pytest_collection_modifyitems(items):
         for marker, reason in reasons.items():
             if item.get_closest_marker(marker):
                 item.add_marker(pytest.mark.skip(reason=reason))
+
+
+@pytest.fixture(autouse=True)
+def nothing_of_a_changed_program_is_kept(monkeypatch):
+    """Keep what tests change in this process out of the user's cache, which cannot know of it."""
+    monkeypatch.setattr(reference, "kept_in", lambda: None)
 
 
 class Ran(NamedTuple):

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from fractions import Fraction
+from functools import cached_property
 from typing import TYPE_CHECKING, Any, Literal, TypeAlias
 
 from problemgen.draw import Seed
@@ -53,7 +54,7 @@ class Asked:
     turns: tuple[Turn | None, ...] = ()
     revised: Revised = ""
 
-    @property
+    @cached_property
     def total(self) -> Fraction:
         """Return the points of the whole question."""
         return sum(self.points, start=Fraction(0))

@@ -33,7 +33,7 @@ if TYPE_CHECKING:
     from problemgen.problem import Solution
     from problemgen.sampling import Instance
 
-TOTAL: Final = 25  # thousandths that a paper's effort may be off: any two papers are within 5 %
+TOTAL: Final = 24  # thousandths that a paper's effort may be off: any two papers are within 5 % (1.024 / 0.976)
 _DRAWS: Final = 200  # attempts for one question within its band
 OTHERS: Final = 20  # questions tried in the place of one that makes a paper too long or too short
 

@@ -17,9 +17,10 @@ from typing import Final
 
 import pikepdf
 
+from problemgen.cache import cache_folder
 from problemgen.errors import TexMissing
 from problemgen.rendering import fonts
-from problemgen.rendering.process import Run, Tool, cache_folder, whole
+from problemgen.rendering.process import Run, Tool, whole
 
 PACKAGES: Final = "texlive-luatex fonts-noto-core fonts-wqy-microhei"
 _LOADER: Final = "luaotfload.sty"

@@ -16,8 +16,9 @@ from functools import cache
 from pathlib import Path
 from typing import Final
 
+from problemgen.cache import cache_folder
 from problemgen.errors import TexMissing
-from problemgen.rendering.process import OPTIONS, Run, Tool, attempt, cache_folder, call, sibling, whole
+from problemgen.rendering.process import OPTIONS, Run, Tool, attempt, call, sibling, whole
 
 _DUMP_SECONDS: Final = 60
 _FORMATS: Final = 6

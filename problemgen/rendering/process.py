@@ -168,20 +168,3 @@ def sibling(program: str, name: str) -> str:
     """Return another program of the same TeX."""
     beside = Path(program).with_name(name)
     return str(beside if beside.is_file() else shutil.which(name) or beside)
-
-
-def cache_folder() -> Path:
-    """Return the folder for compiled preambles, in the user's cache; a temporary one if that cannot be written."""
-    try:
-        root = Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache").absolute() / "problemgen"
-        root.mkdir(parents=True, exist_ok=True)
-        if os.access(root, os.W_OK):
-            return root
-    except (OSError, RuntimeError):  # RuntimeError: there is no home
-        pass
-    return Path(_passing_cache().name)
-
-
-@cache
-def _passing_cache() -> tempfile.TemporaryDirectory[str]:
-    return tempfile.TemporaryDirectory(prefix="problemgen-cache-")  # removed when the program ends

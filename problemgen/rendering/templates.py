@@ -6,7 +6,6 @@ installed package, else the one beside the source tree (an editable install hide
 
 from __future__ import annotations
 
-import hashlib
 import os
 from contextlib import suppress
 from functools import cache
@@ -25,9 +24,9 @@ from jinja2 import (
 from jinja2.exceptions import TemplateNotFound
 
 import problemgen
+from problemgen.cache import cache_folder, program
 from problemgen.errors import ProblemgenError, TemplateFault
 from problemgen.rendering.notation import FILTERS, finalize
-from problemgen.rendering.process import cache_folder
 
 if TYPE_CHECKING:
     from jinja2 import Template
@@ -80,18 +79,15 @@ def _compiled() -> _Compiled | None:
 
     Jinja works out filters of constants when it compiles, so what it compiled depends on our modules, too.
     """
-    package, told = Path(problemgen.__file__).parent, hashlib.blake2b(digest_size=8)
-    for path in sorted([*package.glob("*.py"), *package.glob("rendering/*.py")]):
-        told.update(f"{path.name} {path.stat().st_size} {path.stat().st_mtime_ns}\n".encode())
-    folder, program = cache_folder() / "templates", told.hexdigest()
+    folder, own = cache_folder() / "templates", program()
     try:
         folder.mkdir(exist_ok=True)
-        if not any(folder.glob(f"{program}-*")):
+        if not any(folder.glob(f"{own}-*")):
             for old in folder.iterdir():
                 old.unlink(missing_ok=True)
     except OSError:
         return None
-    return _Compiled(str(folder), f"{program}-%s")
+    return _Compiled(str(folder), f"{own}-%s")
 
 
 @cache

@@ -1,8 +1,9 @@
 """Fill in a CNN's table: every layer's output shape and parameters (hard: multiplications, too), and the totals."""
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
+from functools import cached_property
 from itertools import chain, pairwise
-from typing import Any, Self
+from typing import Any, NamedTuple, Self
 
 from problemgen.author import (
     NOTHING,
@@ -13,6 +14,7 @@ from problemgen.author import (
     Mistake,
     Number,
     Part,
+    Rational,
     Row,
     Shape,
     Solution,
@@ -64,6 +66,14 @@ FILTERS = {
     "medium": (8, 10, 12, 16, 20, 24, 30, 32),
     "hard": (4, 5, 8, 10, 12, 16, 20),
 }
+
+
+class _Line(NamedTuple):
+    """A layer of the table: its working, its counts by column, and its row."""
+
+    work: Mapping[str, Worked]
+    counts: Mapping[str, Rational]
+    row: Row
 
 
 @problem(
@@ -128,6 +138,38 @@ class LayerTable:
         }
         return [fault for fault, there in faults.items() if there]
 
+    @cached_property
+    def _names(self) -> list[str]:
+        return names(self.layers)
+
+    @cached_property
+    def _shapes(self) -> dict[tuple[int, tuple[int, ...]], tuple[int, ...]]:
+        return {}
+
+    @cached_property
+    def _lines(self) -> dict[tuple[int, tuple[int, ...], tuple[int, ...]], _Line]:
+        return {}
+
+    def _found(self, place: int, shape: tuple[int, ...]) -> tuple[int, ...]:
+        """Return the output shape of a layer; remembered, because a mistake changes the rows below it only."""
+        if (place, shape) not in self._shapes:
+            self._shapes[place, shape] = worked_shape(self.layers[place], shape)
+        return self._shapes[place, shape]
+
+    def _line(self, place: int, shape: tuple[int, ...], after: tuple[int, ...]) -> _Line:
+        """Return a layer's working, counts and row, remembered for the same reason."""
+        if (line := self._lines.get((place, shape, after))) is None:
+            layer, name = self.layers[place], self._names[place]
+            work = {**parameter_steps(layer, shape)}
+            if self.count_multiplications:
+                work |= multiplication_steps(layer, shape, after)
+            counts = {"parameters": 0, **{column: step.value for column, step in work.items()}}
+            cells: dict[str, Any] = {"out_shape": Shape(self._found(place, shape))}
+            cells |= {column: Number(count) for column, count in counts.items()}
+            row = Row(name, ": ".join(filter(None, (name, ", ".join(settings(layer))))), cells)
+            line = self._lines[place, shape, after] = _Line(work, counts, row)
+        return line
+
     def solve(self, carried: Carried = NOTHING) -> Solution:
         shape = self._in_shape
         rows: list[Row] = []
@@ -135,21 +177,15 @@ class LayerTable:
         places: list[tuple[str, Layer, tuple[int, ...], tuple[int, ...]]] = []
         asked = ("parameters", "multiplications") if self.count_multiplications else ("parameters",)
         counts: dict[str, dict[str, Any]] = {column: {} for column in asked}
-        for name, layer in zip(names(self.layers), self.layers, strict=True):
-            found = worked_shape(layer, shape)
-            after = carried(f"table.{name}.out_shape", found)
-            work = {**parameter_steps(layer, shape)}
-            if self.count_multiplications:
-                work |= multiplication_steps(layer, shape, after)
-            cells = {"parameters": 0, **{column: work[column].value for column in counts if column in work}}
-            for column, count in cells.items():
+        for place, (name, layer) in enumerate(zip(self._names, self.layers, strict=True)):
+            after = carried(f"table.{name}.out_shape", self._found(place, shape))
+            line = self._line(place, shape, after)
+            for column, count in line.counts.items():
                 counts[column][name] = carried(f"table.{name}.{column}", count)
-            answers = {column: Number(count) for column, count in cells.items()}
-            label = name if carried.answers_only else ": ".join(filter(None, (name, ", ".join(settings(layer)))))
-            rows.append(Row(name, label, {"out_shape": Shape(found), **answers}))
+            rows.append(line.row)
             places.append((name, layer, shape, after))
             if not carried.answers_only:
-                steps |= {f"{name}_{step}": line for step, line in {**size_steps(layer, shape), **work}.items()}
+                steps |= {f"{name}_{step}": line for step, line in {**size_steps(layer, shape), **line.work}.items()}
             shape = after
         total, sums = self._total(counts)
 

@@ -1,0 +1,105 @@
+"""The effort aimed at is where most questions of a sample lie; the sample is kept in the user's cache."""
+
+import json
+from dataclasses import replace
+
+import pytest
+
+from problemgen import cache, catalog
+from problemgen.draw import Level
+from problemgen.exam import reference
+from problemgen.exam.reference import Band, efforts_of, reference_of
+
+KEPT_IN = reference.kept_in
+PROBLEM = "cnn/flatten_size"
+
+
+@pytest.fixture
+def kept(tmp_path, monkeypatch):
+    """Return the folder of a cache of its own, in which nothing is yet."""
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path))
+    monkeypatch.setattr(reference, "kept_in", KEPT_IN)
+    return tmp_path / "problemgen/efforts"
+
+
+def asked(pin="{}", entry=None):
+    efforts_of.cache_clear()
+    return efforts_of(entry or catalog.get(PROBLEM), Level.MEDIUM, pin)
+
+
+@pytest.fixture
+def refusing(monkeypatch):
+    def refused(*_):
+        pytest.fail("drawn again")
+
+    return lambda: monkeypatch.setattr(reference, "_sampled", refused)
+
+
+@pytest.mark.parametrize("level", Level)
+@pytest.mark.parametrize("name", ["cnn/flatten_size", "cnn/find_wrong_row", "cnn/conv_params"])
+@pytest.mark.parametrize("percent", [1, 10, 40])
+def test_no_other_effort_of_the_sample_has_more_questions_in_its_band(name, level, percent):
+    efforts = efforts_of(catalog.get(name), level, "{}")
+    assert len(efforts) == reference.SAMPLE
+    assert list(efforts) == sorted(efforts)
+    found = reference_of(efforts, percent)
+    alike = {one: sum(map(Band(one, percent).holds, efforts)) for one in efforts}
+    assert alike[found] == max(alike.values())
+
+
+def test_a_sample_is_drawn_once_and_then_read(kept, refusing):
+    first = asked(), asked('{"in_channels": 3}')
+    (file,) = kept.iterdir()
+    assert len(json.loads(file.read_text())) == 2
+    refusing()
+    assert (asked(), asked('{"in_channels": 3}')) == first
+
+
+@pytest.mark.parametrize("damaged", ["", "{", "[1]", '{"x": 5}', "\x00"])
+def test_a_damaged_file_is_made_again(kept, damaged):
+    first = asked()
+    (file,) = kept.iterdir()
+    good = file.read_text()
+    file.write_text(damaged)
+    assert asked() == first
+    assert file.read_text() == good
+
+
+def test_what_another_program_sampled_is_forgotten(kept, monkeypatch):
+    first = asked()
+    (other,) = kept.iterdir()
+    monkeypatch.setattr(cache, "program", lambda: "another")
+    assert asked() == first
+    assert [file.name for file in kept.iterdir()] == ["another.json"]
+    assert not other.exists()
+
+
+def test_a_cache_that_cannot_be_written_is_done_without(kept):
+    first = asked()
+    for file in kept.iterdir():
+        file.unlink()
+    kept.rmdir()
+    kept.write_text("a file in its place")
+    assert asked() == first
+
+
+def test_the_questions_of_a_pack_are_not_kept(kept, tmp_path):
+    assert asked(entry=replace(catalog.get(PROBLEM), templates=tmp_path)) == asked()
+    (file,) = kept.iterdir()
+    assert len(json.loads(file.read_text())) == 1
+
+
+def test_a_program_is_told_by_its_modules(tmp_path, monkeypatch):
+    package = tmp_path / "package"
+    (package / "inner").mkdir(parents=True)
+    (package / "cache.py").write_text("")
+    (package / "inner/rules.py").write_text("x = 1")
+    monkeypatch.setattr(cache, "__file__", str(package / "cache.py"))
+    found = set()
+    for text in ("x = 1", "x = 2", "x = 2\n"):
+        (package / "inner/rules.py").write_text(text)
+        found.add(cache.program.__wrapped__())
+    (package / "inner/rules.py").rename(package / "inner/names.py")
+    found.add(cache.program.__wrapped__())
+    assert len(found) == 4
+    assert cache.program.__wrapped__() in found
