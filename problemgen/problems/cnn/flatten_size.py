@@ -41,7 +41,9 @@ WHY = {
 }
 CONVS = {"easy": ((3, 1, 1), (5, 1, 2)), "medium": ((3, 1, 0), (3, 1, 1), (5, 1, 2)), "hard": ((3, 1, 0), (5, 1, 0))}
 POOLS = {"easy": ((2, 2),), "medium": ((2, 2), (3, 2), (3, 3)), "hard": ((2, 2), (3, 3))}
+FILTERS = (4, 6, 8, 10, 12, 14, 15, 16, 18, 20, 24, 25)
 MINOR = ("padding_invented", "input_channels_kept", "flattened_one_side", "ceil_for_floor")
+SIDES = {2: (30, 64), 3: (48, 99)}  # so that many different maps are left
 
 
 @problem(title="Neurons after flattening", topics=("cnn", "shapes"), minutes=5, families=("flatten_size",))
@@ -65,12 +67,12 @@ class FlattenSize:
     def sample(cls, draw: Draw) -> Self:
         level, blocks = draw.level, 2 if draw.level == "hard" else draw.integer(2, 3)
         layers: list[Conv2d | Pool2d] = []
-        for filters in sorted(draw.sample((4, 6, 8, 10, 12, 16, 20), blocks)):
+        for filters in sorted(draw.sample(FILTERS, blocks)):
             layers += [Conv2d(filters, *draw.choice(CONVS[level])), Pool2d(*draw.choice(POOLS[level]))]
         if level == "easy":
             side = 2**blocks * draw.integer(3, 9)
             return cls(side, side, draw.choice((1, 3)), tuple(layers))
-        height, width = draw.integers(2, *draw.by_level({"medium": (30, 64), "hard": (20, 60)}))
+        height, width = draw.integers(2, *draw.by_level({"medium": SIDES[blocks], "hard": (20, 60)}))
         record = cls(height, height if level == "hard" else width, 3, tuple(layers), level == "hard")
         last = shapes(record.layers, record._in_shape)[-1]
         require(min(last) >= 2 and max(last[:2]) <= 9, "the last maps are too small or too large")
