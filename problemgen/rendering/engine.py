@@ -9,21 +9,16 @@ costs its own paper and is named, the rest is delivered.
 
 from __future__ import annotations
 
-import io
 import re
 import time
-from contextlib import ExitStack
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Final
 
-import pikepdf
-
-from problemgen.rendering import tex
+from problemgen.rendering import pages, tex
 from problemgen.rendering.tracing import block_at, unbalanced
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping, Sequence
-    from pathlib import Path
+    from collections.abc import Iterator, Mapping, Sequence
 
     from problemgen.rendering.sheet import Document
 
@@ -42,6 +37,8 @@ _HOLDING: Final = r"""\makeatletter
 \tracinglostchars=3
 \ifdefined\pdfvariable\pdfvariable suppressoptionalinfo 512 \fi % an identifier made of the folder's name
 \ifdefined\pdftrailerid\pdftrailerid{}\fi
+\ifdefined\pdfvariable\pdfvariable objcompresslevel=0 \fi % as `pages` reads them
+\ifdefined\pdfobjcompresslevel\pdfobjcompresslevel=0\fi
 \ifdefined\pdfcompresslevel\pdfcompresslevel=3\fi % 6 takes 5 % more of the time for 6 % of the size
 \newcount\heldpages\newcount\totalasked\newbox\heldfootbox
 \newcommand{\heldbox}{\numexpr20000+\heldpages\relax}
@@ -214,44 +211,11 @@ def _unfinished(log: str) -> str:
 
 def _split(batches: Sequence[_Batch], result: Typeset, *, even: bool) -> None:
     """Fill in the PDF of each document, and where it is in which run."""
-    for run, batch in enumerate(batches):
-        start = 0
-        with pikepdf.open(io.BytesIO(batch.pdf)) as whole:
-            for document, pages in zip(batch.documents, batch.pages, strict=True):
-                with pikepdf.new() as one:
-                    one.pages.extend(whole.pages[start : start + pages.total])
-                    if even:
-                        _padded(one)
-                    result.pdfs[document.name] = _saved(one, document.title)
-                result.pages[document.name] = pages
-                result.places[document.name] = [run, start, pages.total]
-                start += pages.total
+    for number, batch in enumerate(batches):
+        start, run = 0, pages.Run(batch.pdf)
+        for document, counted in zip(batch.documents, batch.pages, strict=True):
+            result.pdfs[document.name] = pages.joined([(run, start, counted.total)], document.title, even=even)
+            result.pages[document.name] = counted
+            result.places[document.name] = [number, start, counted.total]
+            start += counted.total
         result.runs.append(batch.pdf)
-
-
-def joined(places: Iterable[tuple[Path, int, int]], title: str, *, apart: bool = True) -> bytes:
-    """Return pages (file, first, number) in one PDF, with `apart` those of each place beginning on an odd page."""
-    with pikepdf.new() as whole, ExitStack() as opened:
-        found: dict[Path, pikepdf.Pdf] = {}
-        for path, first, total in places:
-            if path not in found:
-                found[path] = opened.enter_context(pikepdf.open(path))
-            if apart:
-                _padded(whole)
-            whole.pages.extend(found[path].pages[first : first + total])
-        return _saved(whole, title)
-
-
-def _padded(pdf: pikepdf.Pdf) -> None:
-    """Add a blank page if the number of pages is odd."""
-    if len(pdf.pages) % 2:
-        left, bottom, right, top = (float(edge) for edge in pdf.pages[-1].mediabox)
-        pdf.add_blank_page(page_size=(right - left, top - bottom))
-
-
-def _saved(pdf: pikepdf.Pdf, title: str) -> bytes:
-    pdf.docinfo["/Title"] = title
-    pdf.docinfo["/Creator"] = "problemgen"
-    target = io.BytesIO()
-    pdf.save(target, deterministic_id=True, object_stream_mode=pikepdf.ObjectStreamMode.generate)
-    return target.getvalue()

@@ -8,7 +8,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Final
 
-from problemgen.rendering import engine, state
+from problemgen.rendering import pages, state
 from problemgen.rendering.sheet import GRID
 
 if TYPE_CHECKING:
@@ -36,7 +36,9 @@ class Joined:
 
 def join(unit: Joined) -> tuple[str, str, bytes]:
     """Return name, key and content of a collection."""
-    return unit.name, unit.key, engine.joined(unit.pages, unit.title, apart=unit.apart)
+    runs = {path: pages.Run(path.read_bytes()) for path, _, _ in unit.pages}
+    places = [(runs[path], first, total) for path, first, total in unit.pages]
+    return unit.name, unit.key, pages.joined(places, unit.title, apart=unit.apart)
 
 
 @dataclass
@@ -66,8 +68,8 @@ class Collecting:
                 if former.get(name) == told:
                     self.told[name] = told
                 else:
-                    pages = tuple(self._pages(names, numbers))
-                    joins.append(Joined(name, key, f"{self.spec.title} - {kind}", pages, apart=names != [GRID]))
+                    places = tuple(self._pages(names, numbers))
+                    joins.append(Joined(name, key, f"{self.spec.title} - {kind}", places, apart=names != [GRID]))
         for name, key, pdf in here.run(join, joins):
             state.write(self.state.out, {name: pdf})
             self.told[name] = [key, state.digest(pdf)]
