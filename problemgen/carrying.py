@@ -58,20 +58,9 @@ def consequences(instance: Instance, part: Part, mistake: Mistake) -> dict[str, 
     spoiled = path(part, mistake)
     if spoiled not in instance.reads:
         return {}
-    wrong = dict(every_answer(solve(instance.record, {spoiled: value(mistake.value)}, answers_only=True)))
+    wrong = solve(instance.record, {spoiled: value(mistake.value)}, answers_only=True).every_answer
     return {
         place: wrong[place]
-        for place, right in every_answer(instance.solution)
+        for place, right in instance.solution.every_answer.items()
         if place != spoiled and place in wrong and not answers.same(wrong[place], right)
     }
-
-
-def every_answer(solution: Solution) -> list[tuple[str, answers.Answer]]:
-    """Return every answer of a solution with its path, tables cell by cell."""
-    found: list[tuple[str, answers.Answer]] = []
-    for part in solution.parts:
-        if isinstance(part.answer, answers.Table):
-            found += [(f"{part.name}.{row}.{column}", cell) for (row, column), cell in part.answer.cells()]
-        else:
-            found.append((part.name, part.answer))
-    return found

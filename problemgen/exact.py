@@ -9,7 +9,7 @@ from __future__ import annotations
 import math
 from fractions import Fraction
 from functools import lru_cache
-from typing import TYPE_CHECKING, Any, TypeAlias
+from typing import TYPE_CHECKING, Any, Final, TypeAlias
 
 import sympy
 
@@ -22,6 +22,7 @@ Rational: TypeAlias = int | Fraction
 Exact: TypeAlias = int | Fraction | sympy.Expr
 Matrix: TypeAlias = tuple[tuple[Rational, ...], ...]
 
+_DIGITS: Final = 40
 _INEXACT = (sympy.Float, *map(type, (sympy.zoo, sympy.nan, sympy.oo, -sympy.oo)))
 
 
@@ -101,10 +102,15 @@ def truncated(value: Exact, places: int) -> Rational:
     return rational(Fraction(math.trunc(_scaled(value, places)), 10**places))
 
 
+def nearly(value: Exact) -> Fraction:
+    """Return the value itself, or that of an exact real to 40 digits."""
+    return _evaluated(value, _DIGITS) if isinstance(value, sympy.Expr) else Fraction(value)
+
+
 def _scaled(value: Exact, places: int) -> Fraction:
-    if isinstance(value, sympy.Expr):
-        return _evaluated(value, 40 if places <= 10 else places + 30) * Fraction(10**places)
-    return Fraction(value) * Fraction(10**places)
+    if places > _DIGITS - 30 and isinstance(value, sympy.Expr):
+        return _evaluated(value, places + 30) * Fraction(10**places)
+    return nearly(value) * Fraction(10**places)
 
 
 @lru_cache(maxsize=8192)

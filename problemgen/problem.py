@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, fields
 from fractions import Fraction
-from functools import cache
+from functools import cache, cached_property
 from typing import (
     TYPE_CHECKING,
     Annotated,
@@ -23,6 +23,7 @@ from typing import (
     get_type_hints,
 )
 
+from problemgen.answers import Table
 from problemgen.errors import NotCarriable, ProblemgenError
 from problemgen.exact import exact, rational
 
@@ -135,6 +136,17 @@ class Solution:
         object.__setattr__(self, "parts", parts)
         object.__setattr__(self, "figures", figures or {})
         object.__setattr__(self, "solution_figures", solution_figures or {})
+
+    @cached_property
+    def every_answer(self) -> dict[str, Answer]:
+        """Return every answer by its path, `part` or, cell by cell, `part.row.column`."""
+        found: dict[str, Answer] = {}
+        for part in self.parts:
+            if isinstance(part.answer, Table):
+                found |= {f"{part.name}.{row}.{column}": cell for (row, column), cell in part.answer.cells()}
+            else:
+                found[part.name] = part.answer
+        return found
 
     def part(self, name: str) -> Part:
         """Return the part with this name; raises `KeyError`."""

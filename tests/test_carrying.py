@@ -13,7 +13,7 @@ def carried(instance, part, mistake, *, answers_only):
     """Return every answer of one who goes on from the mistake, or None where that leads nowhere."""
     known = {carrying.path(part, mistake): carrying.value(mistake.value)}
     try:
-        return dict(carrying.every_answer(carrying.solve(instance.record, known, answers_only=answers_only)))
+        return carrying.solve(instance.record, known, answers_only=answers_only).every_answer
     except NotCarriable:
         return None
 
@@ -22,8 +22,8 @@ def carried(instance, part, mistake, *, answers_only):
 def test_answers_alone_are_those_of_the_whole_solution(name):
     for level in Level:
         record = sampling.sample(catalog.get(name), Seed.of("carrying"), level).record
-        whole = dict(carrying.every_answer(carrying.solve(record, {})))
-        alone = dict(carrying.every_answer(carrying.solve(record, {}, answers_only=True)))
+        whole = carrying.solve(record, {}).every_answer
+        alone = carrying.solve(record, {}, answers_only=True).every_answer
         assert alone.keys() == whole.keys()
         assert all(answers.same(whole[place], answer) for place, answer in alone.items())
 

@@ -79,7 +79,7 @@ def test_every_case_is_mapped_or_listed_with_its_reason():
 @pytest.mark.parametrize("case", of_families(*FAMILIES))
 def test_the_answer_is_the_golden_one(case):
     golden = FAMILIES[case["family"]](case)
-    found = dict(carrying.every_answer(solved(golden)))
+    found = solved(golden).every_answer
     answer = found[golden.part] if golden.part in found else part_of(golden).answer
     assert means(answer, golden.expected), answers.text(answer)
 

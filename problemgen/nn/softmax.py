@@ -6,18 +6,19 @@ evaluated, and multiples of one logarithm give quotients of whole numbers.
 
 from __future__ import annotations
 
+from fractions import Fraction
 from functools import lru_cache
 from typing import TYPE_CHECKING, Final
 
 from sympy import Add, Expr, exp, log, sympify
 
 from problemgen.errors import require
-from problemgen.exact import Exact, Rational, exact, rounded, truncated
+from problemgen.exact import Exact, Rational, exact, nearly, truncated
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-_FINE: Final = 30  # decimals with which a sign is decided
+_LEAST: Final = Fraction(1, 2 * 10**30)  # what is less is 0 to 30 decimals
 _UNDERFLOW: Final = 20  # exponents beyond this are shifted before they are evaluated
 
 
@@ -30,7 +31,7 @@ def softmax(logits: tuple[Exact, ...]) -> tuple[Exact, ...]:
 @lru_cache(maxsize=64)
 def cross_entropy(probability: Exact) -> Exact:
     """Return the loss -ln p of the probability given to the true class, written ln(1/p)."""
-    require(rounded(probability, _FINE) > 0, "the loss needs a probability above 0, to 30 decimals")
+    require(nearly(probability) >= _LEAST, "the loss needs a probability above 0, to 30 decimals")
     odds = 1 / sympify(probability)
     return exact(log(odds, evaluate=odds.is_Rational))
 

@@ -46,6 +46,8 @@ def escape(text: str) -> Tex:
 
 def finalize(value: Any) -> str:
     """Return what a template prints for a value; raises `TemplateFault` for what has no printed form."""
+    if type(value) is Tex:  # nearly always
+        return value
     match value:
         case Undefined() | Tex():
             return str(value)  # an undefined name raises here, with its name
