@@ -36,7 +36,7 @@ class Joined:
 
 def join(unit: Joined) -> tuple[str, str, bytes]:
     """Return name, key and content of a collection."""
-    runs = {path: pages.Run(path.read_bytes()) for path, _, _ in unit.pages}
+    runs = {path: pages.Run(path.read_bytes()) for path in {path for path, _, _ in unit.pages}}
     places = [(runs[path], first, total) for path, first, total in unit.pages]
     return unit.name, unit.key, pages.joined(places, unit.title, apart=unit.apart)
 
