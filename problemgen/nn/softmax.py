@@ -10,7 +10,7 @@ from fractions import Fraction
 from functools import lru_cache
 from typing import TYPE_CHECKING, Final
 
-from sympy import Add, Expr, exp, log, sympify
+from sympy import Add, Expr, Pow, exp, log, sympify
 
 from problemgen.errors import require
 from problemgen.exact import Exact, Rational, exact, nearly, truncated
@@ -25,7 +25,13 @@ _UNDERFLOW: Final = 20  # exponents beyond this are shifted before they are eval
 @lru_cache(maxsize=64)
 def softmax(logits: tuple[Exact, ...]) -> tuple[Exact, ...]:
     """Return the probabilities."""
-    return tuple(exact(1 / Add(*(exp(sympify(other - own)) for other in logits))) for own in logits)
+    return tuple(exact(Pow(Add(*(power_of_e(other - own) for other in logits)), -1)) for own in logits)
+
+
+@lru_cache(maxsize=1 << 12)
+def power_of_e(exponent: Exact) -> Expr:
+    """Return e to this exponent; remembered, because the logits of a class differ by the same numbers."""
+    return exp(sympify(exponent))
 
 
 @lru_cache(maxsize=64)
@@ -64,7 +70,7 @@ def wrong_probabilities(logits: tuple[Exact, ...], target: int, places: int | No
         found["sign_lost_in_input"] = softmax(tuple(max(logit, -logit) for logit in logits))[target]
     if (turned := softmax(tuple(-logit for logit in logits))[target]) not in (right, *found.values()):
         found["softmin"] = turned
-    if (own := exact(exp(sympify(logits[target] - common_shift(logits))))) != 1:
+    if (own := exact(power_of_e(logits[target] - common_shift(logits)))) != 1:
         found["not_normalised"] = own
     if total and (share := exact(sympify(logits[target]) / total)) > 0:
         found["normalised_without_exp"] = share

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from sympy import Add, Expr, exp, log, sympify
+from sympy import Add, Expr, log, sympify
 
 from problemgen.exact import Exact, Rational, decimal, exact, rational, rounded
 from problemgen.formula import Evaluation
-from problemgen.nn.softmax import common_shift
+from problemgen.nn.softmax import common_shift, power_of_e
 from problemgen.operations import Operation
 from problemgen.typeset import bracket, number
 
@@ -31,7 +31,7 @@ def softmax(logits: Sequence[Exact], places: int | None) -> dict[str, Evaluation
     spare = None if places is None else places + _SPARE
     shift = common_shift(logits)
     less = f" {'-' if shift > 0 else '+'} {shown(abs(shift))}" if shift else ""
-    powers = [exact(exp(sympify(logit - shift))) for logit in logits]
+    powers = [exact(power_of_e(logit - shift)) for logit in logits]
     lines = {}
     for place, (logit, power) in enumerate(zip(logits, powers, strict=True), 1):
         left = f"e^{{z_{place}{less}}}"

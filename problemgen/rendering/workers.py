@@ -31,7 +31,7 @@ U = TypeVar("U")
 R = TypeVar("R")
 _TRIES: Final = 3
 _WATCH_SECONDS: Final = 0.5
-_OFTEN: Final = 20_000  # new objects after which the collector runs; Python's 700 costs a build a tenth of its time
+_OFTEN: Final = 100_000  # new objects after which the collector runs; Python's 700 costs a build a tenth of its time
 
 
 class Executor(Protocol):

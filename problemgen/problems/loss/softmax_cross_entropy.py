@@ -75,7 +75,7 @@ class SoftmaxCrossEntropy:
             multiples = draw.sample(range(-2, 4) if base == 2 else range(-2, 3), 3)
             return cls(multiples, draw.integer(1, 3), base)
         count, shift = draw.by_level({"medium": (3, 0), "hard": (4, -draw.integer(3000, 9000))})
-        tenths = draw.sample(range(-15, 21), count)
+        tenths = draw.sample(range(-20, 26), count)
         return cls(tuple(rational(Fraction(shift + tenth, 10)) for tenth in tenths), draw.integer(1, count))
 
     def flaws(self) -> Iterable[str]:
@@ -84,8 +84,8 @@ class SoftmaxCrossEntropy:
         if not self.log_base:
             values = nn.softmax(self._scores)
             every = [*values, nn.cross_entropy(values[self.target - 1])]
-            tails = (truncated(value, self.places + SPARE) * 10**self.places % 1 for value in every)
-            if any(0.47 < tail < 0.53 for tail in tails):
+            tails = (int(truncated(value, self.places + SPARE) * 10 ** (self.places + SPARE)) for value in every)
+            if any(47 <= tail % 10**SPARE <= 53 for tail in tails):
                 yield "the rounding hangs on digits far behind"
 
     @property
