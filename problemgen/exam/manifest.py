@@ -26,6 +26,7 @@ if TYPE_CHECKING:
 
 SCHEMA: Final = 2
 CHECK: Final = "check"
+CHECKS: Final = "checks"  # of the questions, in an entry that is `prepared`
 
 
 def instance_json(
@@ -129,19 +130,26 @@ def _asked_part(part: Part) -> dict[str, Any]:
     return {**told, "offer": {**offer, "claim": part.offer.claim}}
 
 
+def prepared(entry: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the entry of a paper with its questions as they are written, and their digests, for `lines`."""
+    texts = [json.dumps(question, ensure_ascii=False) for question in entry["questions"]]
+    return {**entry, "questions": texts, CHECKS: [question[CHECK] for question in entry["questions"]]}
+
+
 def lines(told: Mapping[str, Any], entries: Iterable[Mapping[str, Any]]) -> Iterator[str]:
     """Yield the manifest piece by piece, a question to a line: the papers of a course are never all in memory.
 
-    `told` is its `head`; entries that come from an earlier manifest keep their digests.
+    `told` is its `head`; entries may be `prepared`, those that come from an earlier manifest keep their digests.
     """
     yield f'{json.dumps(told, indent=1, ensure_ascii=False)[:-2]},\n "papers": ['
     between, checks = "\n", []
     for entry in entries:
-        paper = {**entry, CHECK: entry.get(CHECK) or paper_check(entry)}
-        checks.append(paper[CHECK])
-        questions = ",\n   ".join(json.dumps(one, ensure_ascii=False) for one in paper.pop("questions"))
-        own = json.dumps(paper, ensure_ascii=False)
-        yield f'{between}  {own[:-1]}, "questions": [\n   {questions}\n  ]}}'
+        ready = entry if CHECKS in entry else prepared(entry)
+        own = {name: value for name, value in ready.items() if name not in {"questions", CHECKS}}
+        own[CHECK] = own.get(CHECK) or _paper_check(own, ready[CHECKS])
+        checks.append(own[CHECK])
+        questions = ",\n   ".join(ready["questions"])
+        yield f'{between}  {json.dumps(own, ensure_ascii=False)[:-1]}, "questions": [\n   {questions}\n  ]}}'
         between = ",\n"
     yield f'\n ],\n "{CHECK}": "{file_check(told, checks)}"\n}}\n'
 
@@ -154,7 +162,11 @@ def file_check(told: Mapping[str, Any], checks: Sequence[str]) -> str:
 def paper_check(entry: Mapping[str, Any]) -> str:
     """Return the digest of a paper from its own fields and the digests of its questions."""
     own = {name: value for name, value in entry.items() if name not in {"questions", CHECK}}
-    return digest_of([own, *(question[CHECK] for question in entry["questions"])])
+    return _paper_check(own, [question[CHECK] for question in entry["questions"]])
+
+
+def _paper_check(own: Mapping[str, Any], checks: Sequence[str]) -> str:
+    return digest_of([{**own}, *checks])
 
 
 def digest_of(value: object) -> str:

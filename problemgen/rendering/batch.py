@@ -13,7 +13,7 @@ from dataclasses import asdict, dataclass, field
 from importlib.metadata import version
 from typing import TYPE_CHECKING, Any, Final
 
-from problemgen.exam.manifest import digest_of, paper_entry, spec_json
+from problemgen.exam.manifest import digest_of, paper_entry, prepared, spec_json
 from problemgen.exam.record import papers_of
 from problemgen.rendering import engine, origins, state, tex
 from problemgen.rendering.sheet import GRID, documents, key_grid
@@ -110,7 +110,7 @@ def _entries(unit: Unit, papers: Sequence[Paper], data: Sequence[Mapping[str, An
     """Return what the manifest says of the papers, but for their pages."""
     sources = origins.sources({asked.instance.entry for paper in papers for asked in paper.questions}, unit.templates)
     spec = digest_of(spec_json(unit.spec))
-    return [paper_entry(paper, told, sources, spec) for paper, told in zip(papers, data, strict=True)]
+    return [prepared(paper_entry(paper, told, sources, spec)) for paper, told in zip(papers, data, strict=True)]
 
 
 def _key(unit: Unit, made: Sequence[Document], answers: Sequence[str]) -> str:

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
     from problemgen.exam.spec import ExamSpec
     from problemgen.rendering.sheet import Kind
-    from problemgen.rendering.state import State
+    from problemgen.rendering.state import Chunk, State
     from problemgen.rendering.workers import Executor
 
 PART: Final = 100
@@ -34,11 +34,15 @@ class Joined:
     apart: bool
 
 
-def join(unit: Joined) -> tuple[str, str, bytes]:
-    """Return name, key and content of a collection."""
-    runs = {path: pages.Run(path.read_bytes()) for path in {path for path, _, _ in unit.pages}}
-    places = [(runs[path], first, total) for path, first, total in unit.pages]
-    return unit.name, unit.key, pages.joined(places, unit.title, apart=unit.apart)
+def join(units: Sequence[Joined]) -> list[tuple[str, str, bytes]]:
+    """Return name, key and content of the collections of the same papers."""
+    paths = {path for unit in units for path, _, _ in unit.pages}
+    runs = {path: pages.Run(path.read_bytes()) for path in paths}
+    made = []
+    for unit in units:
+        places = [(runs[path], first, total) for path, first, total in unit.pages]
+        made.append((unit.name, unit.key, pages.joined(places, unit.title, apart=unit.apart)))
+    return made
 
 
 @dataclass
@@ -55,24 +59,30 @@ class Collecting:
     def run(self, here: Executor) -> None:
         """Write what is missing or stale, by workers that can read our files."""
         former = self.state.papers().get("print", {})
-        joins = []
+        blocks = []
         for start in range(0, len(self.folders), PART):
             numbers = range(start // self.size + 1, -(-min(start + PART, len(self.folders)) // self.size) + 1)
-            key = " ".join(self.state.chunk(number).key for number in numbers)
+            chunks = [(number, self.state.chunk(number)) for number in numbers]
+            key = " ".join(chunk.key for _, chunk in chunks)
             wanted = self.folders[start : start + PART]
             documents: dict[str, list[str]] = {kind: [f"{folder}/{kind}" for folder in wanted] for kind in self.kinds}
             documents[GRID.partition("/")[2]] = [GRID]
+            joins = []
             for kind, names in documents.items():
                 name = self._name(kind, start)
                 told = [key, state.digest_of(self.state.out / name)]
                 if former.get(name) == told:
                     self.told[name] = told
                 else:
-                    places = tuple(self._pages(names, numbers))
+                    places = tuple(self._pages(names, chunks))
                     joins.append(Joined(name, key, f"{self.spec.title} - {kind}", places, apart=names != [GRID]))
-        for name, key, pdf in here.run(join, joins):
-            state.write(self.state.out, {name: pdf})
-            self.told[name] = [key, state.digest(pdf)]
+            blocks += [joins] if joins else []
+        if len(blocks) == 1:
+            blocks = [[one] for one in blocks[0]]  # side by side, though each reads the runs then
+        for made in here.run(join, blocks):
+            for name, key, pdf in made:
+                state.write(self.state.out, {name: pdf})
+                self.told[name] = [key, state.digest(pdf)]
         for name in former.keys() - self.told.keys():
             (self.state.out / name).unlink(missing_ok=True)
 
@@ -81,10 +91,9 @@ class Collecting:
         some = f"-{start + 1:04}-{last:04}" if len(self.folders) > PART else ""
         return f"print/{kind}{some}.pdf"
 
-    def _pages(self, names: Sequence[str], numbers: Sequence[int]) -> Iterator[tuple[Path, int, int]]:
-        for number in numbers:
-            places = self.state.chunk(number).places
+    def _pages(self, names: Sequence[str], chunks: Sequence[tuple[int, Chunk]]) -> Iterator[tuple[Path, int, int]]:
+        for number, chunk in chunks:
             for name in names:
-                if place := places.get(name):
+                if place := chunk.places.get(name):
                     run, first, total = place
                     yield self.state.out / self.state.run(number, run), first, total
