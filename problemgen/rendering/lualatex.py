@@ -15,8 +15,6 @@ import shutil
 from functools import cache
 from typing import Final
 
-import pikepdf
-
 from problemgen.cache import cache_folder
 from problemgen.errors import TexMissing
 from problemgen.rendering import fonts
@@ -65,6 +63,8 @@ def run(preamble: str, body: str, seconds: float) -> Run:
 
 def _enlarged(data: bytes) -> bytes:
     r"""Return pages as large as their units say: large print, which pdfTeX has from `\mag`, as plain points."""
+    import pikepdf  # noqa: PLC0415 - 25 ms that only large print needs
+
     with pikepdf.open(io.BytesIO(data)) as pdf:
         for page in pdf.pages:
             unit = float(page.obj.get(_UNIT, 1))

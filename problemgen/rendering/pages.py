@@ -14,8 +14,6 @@ from dataclasses import dataclass
 from itertools import pairwise
 from typing import TYPE_CHECKING, Final
 
-import pikepdf
-
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
 
@@ -148,6 +146,8 @@ def _split(head: bytes) -> tuple[list[bytes], list[int]]:
 
 def _plain(data: bytes) -> bytes:
     """Return the same pages with every object written out and a table of them at the end."""
+    import pikepdf  # noqa: PLC0415 - 25 ms that our own sheets do not need
+
     with pikepdf.open(io.BytesIO(data)) as pdf:
         target = io.BytesIO()
         pdf.save(target, deterministic_id=True, object_stream_mode=pikepdf.ObjectStreamMode.disable)
