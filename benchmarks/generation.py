@@ -24,7 +24,7 @@ from typing import TYPE_CHECKING, Any
 
 import sympy
 
-from problemgen import answers, carrying, catalog, sampling
+from problemgen import answers, catalog, sampling
 from problemgen.draw import Level, Seed
 from problemgen.exam.compose import Asked
 from problemgen.exam.points import share
@@ -95,7 +95,7 @@ def make(entry: catalog.Entry, seed: Seed, level: Level, solving: Solving, spent
 
 def is_symbolic(solution: Solution) -> bool:
     """Return whether an answer, a cell of one or a mistake has an expression as its value."""
-    values = [answer for _, answer in carrying.every_answer(solution)]
+    values = list(solution.every_answer.values())
     values += [mistake.value for part in solution.parts for mistake in part.mistakes]
     exact = [value.value for value in values if isinstance(value, answers.Number)]
     return any(isinstance(value, answers.Expression) for value in values) or any(
