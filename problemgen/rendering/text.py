@@ -72,6 +72,16 @@ def _template(name: str, searched: tuple[Path, ...]) -> Template:
     return load(environment(searched), f"problems/{name}.tex.j2")
 
 
+@cache
+def _globals(template: Template) -> dict[str, Any]:
+    """Return what Jinja defines in every template, as one dictionary: it would put it together for every context."""
+    return dict(template.globals)
+
+
+def _context(template: Template, known: Mapping[str, Any]) -> Context:
+    return template.new_context({**_globals(template), **known}, shared=True)
+
+
 def question_text(instance: Instance, user: Path | None = None) -> QuestionText:
     """Return the rendered question; raises `TemplateFault` with file, line and block."""
     template = template_of(instance.entry, user)
@@ -79,13 +89,13 @@ def question_text(instance: Instance, user: Path | None = None) -> QuestionText:
     asked = {**visible(record), "figures": solution.figures}
     every = {name: getattr(record, name) for name in parameters.names(type(record))}
     worked = {**asked, **every, "solution_figures": solution.solution_figures}
-    context = template.new_context(asked)
+    context = _context(template, asked)
     stem = _block(template, "stem", context)
     return QuestionText(instance, stem, tuple(_part(template, part, context, worked) for part in solution.parts))
 
 
 def _part(template: Template, part: Part, asked: Context, worked: dict[str, Any]) -> PartText:
-    known = template.new_context({**part.steps, **worked, "steps": part.steps, "answer": part.answer})
+    known = _context(template, {**part.steps, **worked, "steps": part.steps, "answer": part.answer})
     return PartText(part, _block(template, part.name, asked), template, known)
 
 

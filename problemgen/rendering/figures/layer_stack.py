@@ -95,16 +95,26 @@ def _greedy(layers: list[_Layer], limit: float) -> list[list[_Layer]]:
     return rows
 
 
+def _count(widths: Sequence[float], limit: float) -> int:
+    """Return how many rows `_greedy` makes."""
+    rows, used = 0, limit
+    for width in widths:
+        used += _GAP + width
+        if used > limit:
+            rows, used = rows + 1, width
+    return rows
+
+
 def _rows(layers: list[_Layer]) -> list[list[_Layer]]:
     """Break into as few rows as possible, and then so that the longest row is as short as possible."""
-    rows = _greedy(layers, TEXT_WIDTH - 2)
-    if len(rows) == 1:
-        return rows
+    widths = [layer.width for layer in layers]
+    if _count(widths, TEXT_WIDTH - 2) == 1:
+        return [layers]
     low, high = 0.0, TEXT_WIDTH - _INDENT - _STUB - 2
-    count = len(_greedy(layers, high))
+    count = _count(widths, high)
     while high - low > 1:
         middle = (low + high) / 2
-        low, high = (low, middle) if len(_greedy(layers, middle)) <= count else (middle, high)
+        low, high = (low, middle) if _count(widths, middle) <= count else (middle, high)
     return _greedy(layers, high)
 
 
