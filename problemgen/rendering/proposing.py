@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 
 _BLOCK: Final = 20  # so many papers are made in place as soon as a process has started
 _UNIT: Final = 10  # papers proposed at a time: the first ones are settled while others are proposed
+_UNITS: Final = 8  # units that a small class is shared out to, so that two, four or eight workers end together
 
 
 class Proposals(dict[str, Any]):
@@ -42,7 +43,8 @@ def proposals(exam: Exam, executor: Executor) -> Proposals | None:
     for stream in streams(exam, labels[0], plan(exam).slots(labels[0])).values():
         _ = stream.band  # worked out before the processes are forked, and not by each of them
     bare = replace(exam, students=())  # a large roster need not go with every block
-    blocks = ((bare, labels[start : start + _UNIT]) for start in range(0, len(labels), _UNIT))
+    size = min(_UNIT, -(-len(labels) // _UNITS))
+    blocks = ((bare, labels[start : start + size]) for start in range(0, len(labels), size))
     return Proposals(executor.run(_proposed, blocks))
 
 
