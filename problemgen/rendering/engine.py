@@ -57,7 +57,7 @@ _HOLDING: Final = r"""\makeatletter
   \global\heldpages=0 }
 \let\untracedtitle\questiontitle
 \ifdefined\questiontitle
-  \renewcommand{\questiontitle}{\write-1{@@question \heldplace\space\the\c@page}\untracedtitle}
+  \renewcommand{\questiontitle}{\write-1{@@question \heldplace\space\the\c@page}\nobreak\untracedtitle}
 \fi
 \makeatother
 """
