@@ -1,6 +1,7 @@
 """What `problemgen list` says of each problem; which kinds of answer it has is found by solving one of each level.
 
-Nothing of these is printed but the kinds, so the oracles, which take most of the time, are not asked.
+Nothing of these is printed but the kinds, so the oracles, which take most of the time, are not asked.  What is said of
+the program's own problems is kept in the user's cache.
 """
 
 from __future__ import annotations
@@ -8,15 +9,32 @@ from __future__ import annotations
 from contextlib import suppress
 from typing import TYPE_CHECKING, Any, Final
 
-from problemgen import answers, catalog
+from problemgen import answers, cache, catalog
 from problemgen.draw import Draw, Level, Seed
 from problemgen.errors import InvalidParameters, Unsatisfiable
 from problemgen.problem import Carried
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterable, Sequence
 
 _DRAWS: Final = 400
+_KIND: Final = "listing"
+_FIELDS: Final = {"problem", "title", "topics", "levels", "answers", "minutes", "families", "summary"}
+
+
+def descriptions(entries: Iterable[catalog.Entry]) -> list[dict[str, Any]]:
+    """Return what is said of each problem; those of a pack, whose modules may change unseen, are loaded every time."""
+    known, rows = cache.kept(_KIND), []
+    new: dict[str, Any] = {}
+    for entry in entries:
+        row = None if entry.templates else known.get(entry.name)
+        if not isinstance(row, dict) or row.keys() != _FIELDS:
+            row = described(entry)
+            new |= {} if entry.templates else {entry.name: row}
+        rows.append(row)
+    if new:
+        cache.keep(_KIND, new)
+    return rows
 
 
 def described(entry: catalog.Entry) -> dict[str, Any]:

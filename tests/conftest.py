@@ -8,8 +8,8 @@ from typing import NamedTuple
 
 import pytest
 
+from problemgen import cache
 from problemgen.cli import main
-from problemgen.exam import reference
 from problemgen.rendering import tex
 from problemgen.rendering.families import families
 from problemgen.rendering.lualatex import PACKAGES
@@ -36,7 +36,7 @@ def pytest_collection_modifyitems(items):
 @pytest.fixture(autouse=True)
 def nothing_of_a_changed_program_is_kept(monkeypatch):
     """Keep what tests change in this process out of the user's cache, which cannot know of it."""
-    monkeypatch.setattr(reference, "kept_in", lambda: None)
+    monkeypatch.setattr(cache, "file_of", lambda _: None)
 
 
 class Ran(NamedTuple):

@@ -13,8 +13,8 @@ import click
 def list_problems(topic: str | None, *, as_json: bool) -> None:
     """List the problems there are."""
     from problemgen import catalog  # noqa: PLC0415
-    from problemgen.listing import described, listing  # noqa: PLC0415
+    from problemgen.listing import descriptions, listing  # noqa: PLC0415
 
     found = catalog.matching(topic) if topic else list(catalog.entries().values())
-    rows = [described(entry) for entry in found]
+    rows = descriptions(found)
     click.echo(json.dumps(rows, indent=1, ensure_ascii=False) if as_json else listing(rows))

@@ -7,9 +7,7 @@ another's, and adding a paper moves none.  The efforts of the sample are kept in
 from __future__ import annotations
 
 import json
-import os
 from collections import Counter
-from contextlib import suppress
 from dataclasses import dataclass
 from functools import lru_cache
 from itertools import islice
@@ -20,13 +18,11 @@ from problemgen.draw import Level, Seed
 from problemgen.effort import effort
 
 if TYPE_CHECKING:
-    from pathlib import Path
-
     from problemgen import catalog
     from problemgen.exam.pools import Slot
 
 SAMPLE: Final = 60
-_KEPT: Final = 2000  # samples in the cache; then it is begun anew
+_KIND: Final = "efforts"
 
 
 @dataclass(frozen=True)
@@ -65,14 +61,15 @@ def reference_of(efforts: tuple[int, ...], percent: int) -> int:
 @lru_cache(maxsize=512)
 def efforts_of(entry: catalog.Entry, level: Level, pin: str) -> tuple[int, ...]:
     """Return the efforts of the reference sample in increasing order; a pack's modules may change unseen."""
-    kept = None if entry.templates else kept_in()
-    if kept is None:
-        return _sampled(entry, level, pin)
-    known, name = _read(kept), f"{entry.name} {level} {pin}"
-    if name not in known:
-        known = {**(known if len(known) < _KEPT else {}), name: _sampled(entry, level, pin)}
-        _write(kept, known)
-    return tuple(known[name])
+    name, known = f"{entry.name} {level} {pin}", None
+    if not entry.templates:
+        known = cache.kept(_KIND).get(name)
+    if isinstance(known, list) and all(type(spent) is int for spent in known):
+        return tuple(known)
+    found = _sampled(entry, level, pin)
+    if not entry.templates:
+        cache.keep(_KIND, {name: found})
+    return found
 
 
 def _sampled(entry: catalog.Entry, level: Level, pin: str) -> tuple[int, ...]:
@@ -80,28 +77,3 @@ def _sampled(entry: catalog.Entry, level: Level, pin: str) -> tuple[int, ...]:
     seed = Seed.of("effort", entry.name, level)
     found = sampling.candidates(entry, seed, level, fixed, reasons=Counter())
     return tuple(sorted(effort(one.solution) for one in islice(found, SAMPLE)))
-
-
-def kept_in() -> Path | None:
-    """Return the file with the samples of this program."""
-    return cache.cache_folder() / "efforts" / f"{cache.program()}.json"
-
-
-def _read(path: Path) -> dict[str, tuple[int, ...]]:
-    """Return the samples by problem, level and pins; none where the file is missing or damaged."""
-    with suppress(OSError, ValueError, TypeError, AttributeError):
-        told = json.loads(path.read_text(encoding="utf-8"))
-        return {str(name): tuple(map(int, efforts)) for name, efforts in told.items()}
-    return {}
-
-
-def _write(path: Path, known: dict[str, tuple[int, ...]]) -> None:
-    """Keep the samples, and forget those of other programs; a full disk is no reason to stop."""
-    with suppress(OSError):
-        path.parent.mkdir(exist_ok=True)
-        for other in path.parent.glob("*.json"):
-            if other != path:
-                other.unlink(missing_ok=True)
-        passing = path.with_suffix(f".{os.getpid()}")
-        passing.write_text(json.dumps(known), encoding="utf-8")
-        passing.replace(path)

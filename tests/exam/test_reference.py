@@ -10,7 +10,7 @@ from problemgen.draw import Level
 from problemgen.exam import reference
 from problemgen.exam.reference import Band, efforts_of, reference_of
 
-KEPT_IN = reference.kept_in
+FILE_OF = cache.file_of
 PROBLEM = "cnn/flatten_size"
 
 
@@ -18,7 +18,7 @@ PROBLEM = "cnn/flatten_size"
 def kept(tmp_path, monkeypatch):
     """Return the folder of a cache of its own, in which nothing is yet."""
     monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path))
-    monkeypatch.setattr(reference, "kept_in", KEPT_IN)
+    monkeypatch.setattr(cache, "file_of", FILE_OF)
     return tmp_path / "problemgen/efforts"
 
 
@@ -55,7 +55,7 @@ def test_a_sample_is_drawn_once_and_then_read(kept, refusing):
     assert (asked(), asked('{"in_channels": 3}')) == first
 
 
-@pytest.mark.parametrize("damaged", ["", "{", "[1]", '{"x": 5}', "\x00"])
+@pytest.mark.parametrize("damaged", ["", "{", "[1]", '{"cnn/flatten_size medium {}": 5}', "\x00"])
 def test_a_damaged_file_is_made_again(kept, damaged):
     first = asked()
     (file,) = kept.iterdir()
