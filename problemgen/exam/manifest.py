@@ -166,7 +166,7 @@ def paper_check(entry: Mapping[str, Any]) -> str:
 
 
 def _paper_check(own: Mapping[str, Any], checks: Sequence[str]) -> str:
-    return digest_of([{**own}, *checks])
+    return digest_of([own, *checks])
 
 
 def digest_of(value: object) -> str:

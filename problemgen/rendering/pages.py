@@ -177,8 +177,8 @@ class _Copy:
             for reference in found.references:
                 if reference in run.tree:
                     numbers.append(b"%d 0 R" % _TREE)
-                elif reference in run.leaves and reference not in inside:
-                    numbers.append(b"null")
+                elif reference not in run.objects or (reference in run.leaves and reference not in inside):
+                    numbers.append(b"null")  # also what a reference to nothing means
                 else:
                     if (run, reference) not in self._numbers and reference not in done:
                         done.add(reference)

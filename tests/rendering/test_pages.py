@@ -1,6 +1,7 @@
 """Pages copied from one PDF to another: the same pages, nothing of the others, and valid files."""
 
 import io
+import re
 import zlib
 
 import pikepdf
@@ -114,6 +115,18 @@ def test_a_text_with_brackets_inside_brackets_is_kept(written):
     assert texts(made) == said(0)
     with pikepdf.open(io.BytesIO(made)) as pdf:
         assert str(pdf.pages[0].Annots[0].Contents) == f"{written[1:]}\\ 4 0 R"
+
+
+def test_a_reference_to_nothing_becomes_null():
+    def change(pdf):
+        pdf.pages[1].Tabs = pdf.pages[0].Resources.Font.F1
+
+    data = re.sub(rb"/Tabs \d 0 R", b"/Tabs 0 0 R", many(3, change=change))
+    assert data.count(b"/Tabs 0 0 R") == 1
+    made = pages.joined([(pages.Run(data), 1, 1)], "second")
+    assert texts(made) == said(1)
+    with pikepdf.open(io.BytesIO(made)) as pdf:
+        assert "/Tabs" not in pdf.pages[0]
 
 
 def test_the_same_pages_give_the_same_bytes_and_others_another_identifier():
