@@ -38,7 +38,8 @@ class Number:
 
     def __post_init__(self) -> None:
         """Refuse floats."""
-        object.__setattr__(self, "value", exact(self.value))
+        if type(self.value) is not int:  # nearly always
+            object.__setattr__(self, "value", exact(self.value))
 
 
 @dataclass(frozen=True)
@@ -49,7 +50,7 @@ class Shape:
 
     def __post_init__(self) -> None:
         """Refuse anything but whole numbers."""
-        object.__setattr__(self, "dims", tuple(_whole(size) for size in self.dims))
+        object.__setattr__(self, "dims", tuple([size if type(size) is int else _whole(size) for size in self.dims]))
 
 
 @dataclass(frozen=True)

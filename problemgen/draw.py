@@ -1,19 +1,19 @@
 """Seeds that are addresses, and `Draw`, the only source of chance.
 
 An address such as `midterm-2026/A/kernels/0` is hashed into a stream of its own, so that neighbouring seeds share
-nothing and adding a question moves no other.  Only PCG64's raw 64-bit stream is used: it is the part NumPy
-promises not to change between versions; bounded integers come from it by rejection.
+nothing and adding a question moves no other.  The stream is BLAKE2b in counter mode under the address's own key: a
+published standard (RFC 7693) and no library's choice, so an address means the same numbers for good.  Bounded integers
+come from its 64-bit words by rejection.
 """
 
 from __future__ import annotations
 
-import hashlib
 from dataclasses import dataclass
 from enum import StrEnum
 from fractions import Fraction
-from typing import TYPE_CHECKING, TypeVar
-
-import numpy as np
+from hashlib import blake2b
+from struct import Struct
+from typing import TYPE_CHECKING, Final, TypeVar
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -21,7 +21,8 @@ if TYPE_CHECKING:
     from problemgen.exact import Rational
 
 T = TypeVar("T")
-_WORD = 1 << 64
+_WORD: Final = 1 << 64
+_WORDS: Final = Struct(">8Q")  # what a block of 64 bytes holds
 
 
 class Level(StrEnum):
@@ -51,13 +52,11 @@ class Seed:
         """Return the address as it is printed, `/` between its elements."""
         return "/".join(self.path)
 
-    def key(self) -> int:
-        """Return 256 bits that depend on every element and on where one ends and the next begins."""
-        digest = hashlib.blake2b(digest_size=32)
-        for element in self.path:
-            data = element.encode()
-            digest.update(len(data).to_bytes(8, "big") + data)
-        return int.from_bytes(digest.digest(), "big")
+    def key(self) -> bytes:
+        """Return 32 bytes that depend on every element and on where one ends and the next begins."""
+        elements = [element.encode() for element in self.path]
+        told = b"".join([len(element).to_bytes(8, "big") + element for element in elements])
+        return blake2b(told, digest_size=32).digest()
 
 
 class Draw:
@@ -70,17 +69,22 @@ class Draw:
     def __init__(self, seed: Seed, level: Level = Level.MEDIUM) -> None:
         self.seed = seed
         self.level = level
-        self._stream = np.random.PCG64(np.random.SeedSequence(seed.key()))
+        self._key = seed.key()
+        self._blocks = 0
+        self._words: list[int] = []
 
     def below(self, count: int) -> int:
         """Return one of 0, ..., count - 1, each equally likely (`count` at most 2**64)."""
         if count < 1:
             raise ValueError(f"cannot draw one of {count} things")
         limit = _WORD - _WORD % count
-        word = int(self._stream.random_raw())
-        while word >= limit:
-            word = int(self._stream.random_raw())
-        return word % count
+        while True:
+            if not self._words:
+                block = blake2b(self._blocks.to_bytes(8, "big"), key=self._key).digest()
+                self._blocks += 1
+                self._words += reversed(_WORDS.unpack(block))  # the last is taken first
+            if (word := self._words.pop()) < limit:
+                return word % count
 
     def integer(self, low: int, high: int, step: int = 1) -> int:
         """Return one of low, low + step, ..., up to and including `high`."""

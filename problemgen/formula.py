@@ -18,13 +18,15 @@ from problemgen.compilation import compiled
 from problemgen.errors import UnknownName, did_you_mean
 from problemgen.exact import Exact, Rational, decimal, rational, rounded
 from problemgen.operations import Operation, carried_out, symbols_in
-from problemgen.typeset import LATEX, TEXT, Style, bracket, number, plain
-from problemgen.writing import LETTERS, as_written, sorted_out
+from problemgen.typeset import LATEX, TEXT, Style, bracket, number, piece, plain
+from problemgen.writing import LETTERS, filled, kind, pattern, sorted_out
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
     import sympy
+
+    from problemgen.writing import Pattern
 
 _MISSING: Final = object()
 
@@ -43,6 +45,7 @@ class Formula:
     arguments: tuple[str, ...] = field(init=False, repr=False)
     _reads: Mapping[str, str] = field(init=False, repr=False)
     _function: Callable[..., Any] = field(init=False, repr=False)
+    _patterns: dict[tuple[Style, tuple[tuple[int, bool], ...]], Pattern] = field(init=False, repr=False)
 
     def __post_init__(self) -> None:
         """Fix the argument names, the fields they are read from, and compile, once for each formula."""
@@ -50,6 +53,7 @@ class Formula:
         object.__setattr__(self, "arguments", names)
         object.__setattr__(self, "_reads", {self.fields.get(name, name): name for name in names})
         object.__setattr__(self, "_function", compiled(self.expr, names))
+        object.__setattr__(self, "_patterns", {})
 
     def __call__(self, source: object = None, /, **overrides: Any) -> Rational:
         """Return the exact value, arguments read from `source` unless overridden; unknown overrides raise."""
@@ -101,8 +105,14 @@ class Formula:
         return self.letters.get(self.result) or LETTERS.get(self.result, self.result)
 
     def write(self, style: Style, values: Mapping[str, Rational] | None = None) -> str:
-        """Return the right-hand side, with `values` put in for the letters."""
-        return as_written(self.expr, style, self.letters, values)
+        """Return the right-hand side, with `values`, those of all arguments in their order, put in for the letters."""
+        pieces = [piece(value, style) for value in values.values()] if values else []
+        kinds = style, tuple(map(kind, pieces))
+        if kinds not in self._patterns:
+            self._patterns[kinds] = pattern(
+                self.expr, style, self.letters, dict(zip(values or (), pieces, strict=True))
+            )
+        return filled(self._patterns[kinds], [text for text, _ in pieces])
 
     def _value(self, bindings: Mapping[str, Rational]) -> Rational:
         value = self._function(*bindings.values())

@@ -12,12 +12,10 @@ from typing import TYPE_CHECKING, Final, TypeAlias
 
 import sympy
 
-from problemgen.typeset import LATEX, Piece, Style, Writer, piece, plain
+from problemgen.typeset import LATEX, Piece, Style, Writer, plain
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
-
-    from problemgen.exact import Rational
+    from collections.abc import Mapping, Sequence
 
 LETTERS: Final[Mapping[str, str]] = {
     "in_size": "N", "in_height": "H", "in_width": "W", "in_channels": "C",
@@ -30,40 +28,48 @@ _QUOTIENT: Final = r"\frac"
 _ODD: Final = re.compile(r"^\d|\s|\\frac|^$")  # letters around which something else may be printed
 
 Numbers: TypeAlias = tuple[tuple[str, int, bool], ...]  # symbol, how loosely its number binds, whether it is a quotient
+Pattern: TypeAlias = tuple[str | int, ...]  # texts, and between them the places of what is put in
 
 
 def sorted_out(expr: sympy.Expr, style: Style, letters: Mapping[str, str]) -> str:
     """Return an expression that was computed, in letters, its terms in the usual order."""
-    return _filled(expr, style, letters, {}, ordered=True)
+    return filled(pattern(expr, style, letters, {}, ordered=True), ())
 
 
-def as_written(
-    expr: sympy.Expr, style: Style, letters: Mapping[str, str], values: Mapping[str, Rational] | None = None
-) -> str:
-    """Return an expression in the order in which it was written, with `values` put in for the letters."""
-    return _filled(expr, style, letters, {name: piece(value, style) for name, value in (values or {}).items()})
+def kind(written: Piece) -> tuple[int, bool]:
+    """Return what decides how a number is set among others: how loosely it binds, and whether it is a quotient."""
+    text, level = written
+    return level, _QUOTIENT in text
 
 
-def _filled(
+def filled(written: Pattern, texts: Sequence[str]) -> str:
+    """Return a pattern with these texts in its gaps."""
+    return "".join([texts[part] if isinstance(part, int) else part for part in written])
+
+
+def pattern(
     expr: sympy.Expr,
     style: Style,
     letters: Mapping[str, str],
     numbers: Mapping[str, Piece],
     *,
     ordered: bool = False,
-) -> str:
+) -> Pattern:
+    """Return an expression in the order in which it was written, or `ordered`, with gaps for numbers of these kinds.
+
+    The symbols that `numbers` does not name stand as their letters; a gap is a number's place in `numbers`.
+    """
     symbols, others = _names(expr)
-    texts = {name: text for name, (text, _) in numbers.items()}
-    kept = []
+    gaps, kept = dict.fromkeys(numbers, ""), []
     for name, letter in letters.items() if others or len(numbers) < len(symbols) else ():
         if name in symbols and name not in numbers and not _ODD.search(letter):
-            texts[name] = letter if style is LATEX else plain(letter)
+            gaps[name] = letter if style is LATEX else plain(letter)
         elif name in symbols or name in others:
             kept.append((name, letter))
-    kinds = tuple((name, level, _QUOTIENT in text) for name, (text, level) in numbers.items())
-    pattern = _pattern(expr, style, tuple(texts), kinds, tuple(kept), ordered=ordered)
-    filling = list(texts.values())
-    return "".join([filling[text] if isinstance(text, int) else text for text in pattern])
+    kinds = tuple((name, *kind(written)) for name, written in numbers.items())
+    found = _pattern(expr, style, tuple(gaps), kinds, tuple(kept), ordered=ordered)
+    texts = list(gaps.values())
+    return tuple(texts[part] if isinstance(part, int) and part >= len(numbers) else part for part in found)
 
 
 @lru_cache(maxsize=4096)
@@ -75,7 +81,7 @@ def _pattern(
     kept: tuple[tuple[str, str], ...],
     *,
     ordered: bool,
-) -> tuple[str | int, ...]:
+) -> Pattern:
     """Return texts, and between any two of them the place in `gaps` of the symbol that stands there."""
     marks = {name: f"{_EDGE}{place}{_EDGE}" for place, name in enumerate(gaps)}
     values = {

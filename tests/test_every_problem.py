@@ -12,7 +12,8 @@ from problemgen.errors import InvalidParameters, NotCarriable, OracleDisagreemen
 from problemgen.formula import Formula, Substitution
 from problemgen.problem import Solution, about, flaws, visible
 from problemgen.rendering import figures
-from problemgen.rendering.drawing import to_latex, to_svg
+from problemgen.rendering.drawing import to_latex
+from problemgen.rendering.svg import to_svg
 from problemgen.rendering.text import question_text, template_of
 
 SEEDS = 200

@@ -71,7 +71,7 @@ def test_turning_twice_changes_nothing(kernel):
 
 def test_a_network_passes_shapes_on():
     layers = (Conv2d(10, 3, padding=1), ReLU(), Pool2d(2, 2), Flatten(), Linear(7))
-    assert shapes(layers, (8, 6, 3)) == [(8, 6, 3), (8, 6, 10), (8, 6, 10), (4, 3, 10), (120,), (7,)]
+    assert shapes(layers, (8, 6, 3)) == ((8, 6, 3), (8, 6, 10), (8, 6, 10), (4, 3, 10), (120,), (7,))
     assert [parameters(layer, shape) for layer, shape in zip(layers, shapes(layers, (8, 6, 3)), strict=False)] == [
         280, 0, 0, 0, 847,
     ]  # fmt: skip

@@ -8,8 +8,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 from sympy import Max, ceiling, evaluate, floor, symbols
 
+from problemgen.formula import Formula
 from problemgen.typeset import LATEX, TEXT, Writer, piece
-from problemgen.writing import LETTERS, as_written, sorted_out
+from problemgen.writing import LETTERS, filled, pattern, sorted_out
 
 A, B, C = symbols("in_size kernel_size stride")
 with evaluate(False):
@@ -24,6 +25,7 @@ with evaluate(False):
         A ** (B - 1) + C**-1,
         (A + B) / 2 - C / 3,
     ]
+FORMULAS = [Formula("out_size", expr) for expr in EXPRESSIONS]  # each keeps the patterns it has met
 NUMBERS = st.one_of(st.integers(-20_000, 20_000), st.builds(Fraction, st.integers(-30, 30), st.integers(1, 9))).map(
     lambda value: int(value) if value == int(value) else value
 )
@@ -35,8 +37,11 @@ STYLES = pytest.mark.parametrize("style", [LATEX, TEXT], ids=["latex", "text"])
 @given(values=st.tuples(NUMBERS, NUMBERS, NUMBERS))
 def test_a_pattern_filled_with_numbers_is_the_expression_written_with_them(expr, style, values):
     known = dict(zip(("in_size", "kernel_size", "stride"), values, strict=True))
-    walked = Writer(style, LETTERS, {name: piece(value, style) for name, value in known.items()}).write(expr)
-    assert as_written(expr, style, {}, known) == walked
+    pieces = {name: piece(value, style) for name, value in known.items()}
+    walked = Writer(style, LETTERS, pieces).write(expr)
+    assert filled(pattern(expr, style, {}, pieces), [text for text, _ in pieces.values()]) == walked
+    formula = FORMULAS[EXPRESSIONS.index(expr)]
+    assert formula.write(style, formula.bind(None, {name: known[name] for name in formula.arguments})) == walked
 
 
 @STYLES
@@ -45,7 +50,8 @@ def test_a_pattern_filled_with_numbers_is_the_expression_written_with_them(expr,
 def test_a_pattern_filled_with_letters_is_the_expression_written_with_them(expr, letter, style):
     own = {"kernel_size": letter, "stride": "T", "unused": "U"}
     letters = {**LETTERS, **own}
-    assert as_written(expr, style, own) == Writer(style, letters).write(expr)
+    assert filled(pattern(expr, style, own, {}), ()) == Writer(style, letters).write(expr)
+    assert Formula("out_size", expr, own).write(style) == Writer(style, letters).write(expr)
     assert sorted_out(expr, style, own) == Writer(style, letters, ordered=True).write(expr)
 
 

@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Final, TypeAlias
 from problemgen import answers
 from problemgen.answers import Choice, MatrixAnswer, Number, NumberSet, Shape
 from problemgen.draw import Draw, Seed
+from problemgen.errors import require
 from problemgen.exact import rational, rounded
 from problemgen.problem import Offer, Part, Solution
 
@@ -32,6 +33,7 @@ Turn: TypeAlias = tuple[int, int]
 WRONG: Final = 3
 _NEAREST: Final = 5
 VERDICTS: Final = ("true", "false")
+_TOO_FEW: Final = "was printed with options to choose from, of which there are too few then; write drop = true"
 
 
 @dataclass(frozen=True)
@@ -42,7 +44,10 @@ class _Wrong:
 
 
 def offered(instance: Instance, form: Format, turns: Sequence[Turn | None]) -> Instance:
-    """Return the question in a closed form; parts whose turn is None stay open."""
+    """Return the question in a closed form; parts whose turn is None stay open.
+
+    Raises `InvalidParameters` if the turns are those of another question, and this one has too few wrong options.
+    """
     if not any(turns):
         return instance
     seed = instance.seed or Seed.of(instance.name)
@@ -125,6 +130,7 @@ def _ranks(part: Part, form: Format) -> list[int]:
 def _options(part: Part, turn: Turn, draw: Draw) -> Offer:
     place, rank = turn
     below, above = _sides(part)
+    require(len(below) >= rank and len(above) >= WRONG - rank, _TOO_FEW)
     wrong = [*_taken(below, rank, draw), *_taken(above, WRONG - rank, draw)]
     options = list(draw.sample(wrong, len(wrong)))
     options.insert(place, _Wrong(part.answer, _shown(part.answer)))
@@ -146,6 +152,7 @@ def _claim(part: Part, turn: Turn, draw: Draw) -> Offer:
     if verdict == VERDICTS.index("true"):
         return Offer(choice, ("", ""), _shown(part.answer))
     wrong = [one for side in _sides(part) for one in side]
+    require(wrong, _TOO_FEW)
     claimed = draw.choice([one for one in wrong if one.mistake] or wrong)
     return Offer(choice, (claimed.mistake, ""), claimed.shown)
 

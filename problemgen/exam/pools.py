@@ -61,7 +61,7 @@ class Plan:
         return tuple(slots)
 
 
-def _shuffled(slot: Slot, seed: Seed) -> tuple[int, bool, int]:
+def _shuffled(slot: Slot, seed: Seed) -> tuple[int, bool, bytes]:
     """Return what a shuffled paper is sorted by: sections stay together, and a bonus comes last in its section."""
     return (-1 if slot.section is None else slot.section, slot.question.bonus, seed.key())
 

@@ -40,15 +40,10 @@ def measured_layers(
 
 def _conv(layer: Any, shape: tuple[int, ...]) -> Counts:
     height, width = _positions(layer, shape, layer.padding, layer.dilation)
-    sizes = (shape[-1], layer.out_channels, layer.kernel_size, layer.groups)
-    kernels = conv_tensors(*sizes, bias=False)
-    depth = len(kernels)
+    tensors = conv_tensors(shape[-1], layer.out_channels, layer.kernel_size, layer.groups, bias=layer.bias)
+    kernels = tensors[:-1] if layer.bias else tensors
     # At every position every kernel entry is multiplied once by the input entry under it.
-    return (
-        (height, width, depth),
-        count_entries(conv_tensors(*sizes, bias=layer.bias)),
-        height * width * count_entries(kernels),
-    )
+    return (height, width, len(kernels)), count_entries(tensors), height * width * count_entries(kernels)
 
 
 def _pool(layer: Any, shape: tuple[int, ...]) -> Counts:

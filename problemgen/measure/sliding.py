@@ -30,8 +30,8 @@ def count_windows(in_size: int, kernel_size: int, stride: int = 1, padding: int 
 def conv_tensors(in_channels: int, out_channels: int, kernel_size: int, groups: int = 1, *, bias: bool) -> list[Any]:
     """Return the learnable tensors of a 2-D convolution, one kernel an output channel, as arrays to be counted."""
     per_group = len([channel for channel in range(in_channels) if channel < in_channels / groups])
-    kernels = [np.zeros((per_group, kernel_size, kernel_size), dtype=np.int8) for _ in range(out_channels)]
-    return kernels + ([np.zeros(out_channels, dtype=np.int8)] if bias else [])
+    kernels = np.zeros((out_channels, per_group, kernel_size, kernel_size), dtype=np.int8)
+    return [*kernels, np.zeros(out_channels, dtype=np.int8)] if bias else list(kernels)
 
 
 def count_entries(tensors: Sequence[Any]) -> int:

@@ -62,12 +62,13 @@ def correlate(image: Channels, kernel: Channels, *, bias: Rational = 0, stride: 
         for right, weight in enumerate(row)
         if weight
     ]  # whole numbers are added ten times as fast as fractions, which are made once an output
-    return tuple(
-        tuple(
-            rational(
-                over(sum([weight * rows[top + down][left + right] for rows, down, right, weight in taps]), whole) + bias
-            )
+    sums = [
+        [
+            sum([weight * rows[top + down][left + right] for rows, down, right, weight in taps])
             for left in range(0, columns, stride)
-        )
+        ]
         for top in range(0, rows, stride)
-    )
+    ]
+    if whole != 1 or bias:
+        sums = [[over(value, whole) + bias for value in row] for row in sums]
+    return tuple([tuple(map(rational, row)) for row in sums])

@@ -7,6 +7,7 @@ case d = 1.  Shapes are (height, width, channels), or (features,) after flatteni
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import lru_cache
 from math import prod
 from typing import ClassVar, Final, Literal, TypeAlias, assert_never
 
@@ -156,9 +157,10 @@ def parameters(layer: Layer, in_shape: Shape) -> int:
     assert_never(layer)
 
 
-def shapes(layers: tuple[Layer, ...], in_shape: Shape) -> list[Shape]:
+@lru_cache(maxsize=256)  # a question asks for those of its network many times
+def shapes(layers: tuple[Layer, ...], in_shape: Shape) -> tuple[Shape, ...]:
     """Return the input shape followed by the output shape of every layer."""
     found = [in_shape]
     for layer in layers:
         found.append(out_shape(layer, found[-1]))
-    return found
+    return tuple(found)

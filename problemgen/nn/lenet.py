@@ -7,6 +7,7 @@ a map of C3 sees only some of the maps of S2.  Both are options here.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cached_property
 from typing import TYPE_CHECKING, Final, TypeAlias
 
 from sympy import evaluate, symbols
@@ -56,6 +57,7 @@ class LeNet:
             require(sum(count for count, _ in self.links) == self.maps[1], f"links: C3 has {self.maps[1]} maps")
             require(all(1 <= seen <= self.maps[0] for _, seen in self.links), f"links: S2 has {self.maps[0]} maps")
 
+    @cached_property
     def sizes(self) -> dict[str, Substitution]:
         """Return how the sides of C1, S2, C3 and S4 follow from one another."""
         found: dict[str, Substitution] = {}
@@ -69,9 +71,10 @@ class LeNet:
         """Return how many pairs of a C3 map and an S2 map it sees there are."""
         return SumOfProducts("L", self.links, sum(count * seen for count, seen in self.links))
 
+    @cached_property
     def flattened(self) -> Substitution:
         """Return how many values enter C5."""
-        side = int(self.sizes()["S4"].value)
+        side = int(self.sizes["S4"].value)
         return FLATTENED.worked(in_height=side, in_width=side, in_channels=self.maps[1])
 
     def counts(self, values: int) -> dict[str, Substitution]:

@@ -38,7 +38,7 @@ from problemgen.nn.layers import (
 from problemgen.nn.windows import axis_rules, size_rule
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Iterable, Mapping
 
     from problemgen.formula import Substitution
 
@@ -53,15 +53,20 @@ with evaluate(False):
     GROUPED_MULTIPLICATIONS: Final = Formula("multiplications", HO * WO * F * K**2 * (C / G), _MULTIPLICATIONS)
 
 
-def names(layers: Sequence[Layer]) -> list[str]:
+def names(layers: Iterable[Layer]) -> tuple[str, ...]:
     """Return a name for each layer: conv1, pool1, conv2, ..., flatten, fc1; a second flattening is flatten2."""
+    return _numbered(tuple([layer.kind for layer in layers]))
+
+
+@lru_cache(maxsize=_KEPT)
+def _numbered(kinds: tuple[str, ...]) -> tuple[str, ...]:
     seen: Counter[str] = Counter()
     found = []
-    for layer in layers:
-        seen[layer.kind] += 1
-        number = "" if layer.kind == "flatten" and seen[layer.kind] == 1 else seen[layer.kind]
-        found.append(f"{_NAMES[layer.kind]}{number}")
-    return found
+    for kind in kinds:
+        seen[kind] += 1
+        number = "" if kind == "flatten" and seen[kind] == 1 else seen[kind]
+        found.append(f"{_NAMES[kind]}{number}")
+    return tuple(found)
 
 
 def parameter_rule(layer: Conv2d | Linear) -> Formula:

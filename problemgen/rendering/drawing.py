@@ -1,4 +1,4 @@
-r"""Drawings as data, printed as a LaTeX picture and as SVG for HTML.
+r"""Drawings as data, printed as a LaTeX picture (`svg` prints them for HTML).
 
 All geometry, down to the tips of the arrows, is computed here once, so that both outputs look the same and TeX has
 nothing left to solve: it hands the strokes on as PDF operators (`\strokes`, in the preamble of the sheets), which
@@ -9,11 +9,8 @@ Type sizes are absolute, not `\footnotesize`: a box that fits its text fits it i
 from __future__ import annotations
 
 import math
-import re
-import unicodedata
 from dataclasses import dataclass
 from functools import lru_cache
-from html import escape
 from itertools import chain, pairwise
 from operator import itemgetter
 from typing import TYPE_CHECKING, Final, Literal, NamedTuple, TypeAlias, assert_never
@@ -23,11 +20,10 @@ if TYPE_CHECKING:
 
 INK: Final = 0.0  # greys run from 0 (ink) to 1 (paper)
 TIP_SLENDER: Final = 0.38  # half the breadth of an arrow's tip over its length
-_MIDDLE: Final = 0.33  # half the height of a capital letter over the type size
-_SUB, _SUP = "₀-₎ₐ-ₜᵢⱼ", "⁰-ⁿ¹²³ᵀ"
-_RUNS: Final = re.compile(rf"(?P<sub>[{_SUB}]+)|(?P<sup>[{_SUP}]+)|(?P<letters>[^\W\d_{_SUB}{_SUP}]+)|(?P<space> +)|.")
+MIDDLE: Final = 0.33  # half the height of a capital letter over the type size
 Point: TypeAlias = tuple[float, float]
 Style: TypeAlias = Literal["plain", "bold", "italic", "math"]
+Command: TypeAlias = tuple[str, str]  # the pen or type size that it needs, "" if any will do, and itself
 Size: TypeAlias = Literal["normalsize", "small", "footnotesize", "scriptsize", "tiny"]
 SIZES: Final = dict[Size, float](normalsize=10.95, small=10, footnotesize=9, scriptsize=8, tiny=6)
 
@@ -82,8 +78,19 @@ class Label(NamedTuple):
     grey: float = INK
 
 
-_Plain: TypeAlias = Line | Polygon | Box | Label  # what is left when arrows are shafts and tips
-Item: TypeAlias = _Plain | Arrow
+Item: TypeAlias = Line | Arrow | Polygon | Box | Label
+
+
+class Group:
+    """Items that papers draw together again and again, so that they are written once; equal to itself alone."""
+
+    __slots__ = ("items",)
+
+    def __init__(self, items: Iterable[Item]) -> None:
+        self.items = tuple(items)
+
+
+Part: TypeAlias = Item | Group
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,32 +99,34 @@ class Drawing:
 
     width: float
     height: float
-    items: tuple[Item, ...]
+    parts: tuple[Part, ...]
     left: float = 0
     bottom: float = 0
 
+    @property
+    def items(self) -> tuple[Item, ...]:
+        """Return the items, those of groups one by one."""
+        return tuple(item for part in self.parts for item in (part.items if isinstance(part, Group) else (part,)))
 
-def _plain(items: Iterable[Item]) -> Iterator[_Plain]:
-    """Replace every arrow by its shaft and its tip."""
-    for item in items:
-        if isinstance(item, Arrow):
-            *before, (x1, y1), (x2, y2) = item.points
-            scale = item.tip / math.hypot(x2 - x1, y2 - y1)
-            dx, dy = (x2 - x1) * scale, (y2 - y1) * scale
-            x, y, out_x, out_y = x2 - dx, y2 - dy, -dy * TIP_SLENDER, dx * TIP_SLENDER
-            yield Line((*before, (x1, y1), (x, y)), item.width, grey=item.grey)
-            yield Polygon(((x2, y2), (x + out_x, y + out_y), (x - out_x, y - out_y)), item.grey)
-        else:
-            yield item
+
+def shaft_and_tip(arrow: Arrow) -> tuple[Line, Polygon]:
+    """Return what an arrow is drawn with."""
+    *before, (x1, y1), (x2, y2) = arrow.points
+    scale = arrow.tip / math.hypot(x2 - x1, y2 - y1)
+    dx, dy = (x2 - x1) * scale, (y2 - y1) * scale
+    x, y, out_x, out_y = x2 - dx, y2 - dy, -dy * TIP_SLENDER, dx * TIP_SLENDER
+    shaft = Line((*before, (x1, y1), (x, y)), arrow.width, grey=arrow.grey)
+    return shaft, Polygon(((x2, y2), (x + out_x, y + out_y), (x - out_x, y - out_y)), arrow.grey)
 
 
 @lru_cache(maxsize=16384)
-def _number(value: float) -> str:
+def number(value: float) -> str:
+    """Return a length with two decimals at most."""
     return f"{value:z.2f}".rstrip("0").rstrip(".")
 
 
 def _at(point: Point) -> str:
-    return f"{_number(point[0])} {_number(point[1])}"
+    return f"{number(point[0])} {number(point[1])}"
 
 
 def _path(points: Iterable[Point]) -> str:
@@ -138,9 +147,9 @@ def _outline(box: Box) -> str:
     if not r:
         return f"{_at((x, y))} {_at((box.w, box.h))} re"
     c = r * 0.4477  # from the corner to the control points of a quarter circle
-    x0, x1, x2, x3 = (_number(value) for value in (x, x + r, right - r, right))
-    y0, y1, y2, y3 = (_number(value) for value in (y, y + r, top - r, top))
-    cx, dx, cy, dy = (_number(value) for value in (x + c, right - c, y + c, top - c))
+    x0, x1, x2, x3 = (number(value) for value in (x, x + r, right - r, right))
+    y0, y1, y2, y3 = (number(value) for value in (y, y + r, top - r, top))
+    cx, dx, cy, dy = (number(value) for value in (x + c, right - c, y + c, top - c))
     return (
         f"{x1} {y0} m "
         f"{x2} {y0} l {dx} {y0} {x3} {cy} {x3} {y1} c "
@@ -152,37 +161,50 @@ def _outline(box: Box) -> str:
 
 def _in_grey(command: str, operator: str, grey: float) -> str:
     """Return strokes (operator G) or a filling (g) in a grey, which ends with them."""
-    return command if grey == INK else f"{_number(grey)} {operator} {command} 0 {operator}"
+    return command if grey == INK else f"{number(grey)} {operator} {command} 0 {operator}"
 
 
 @lru_cache(maxsize=32768, typed=True)
-def _latex(item: Item) -> tuple[tuple[str, str], ...]:
-    """Return the PDF operators of an item, or the command of a label, each with the pen or type size that it needs.
+def _latex(part: Part) -> tuple[tuple[Command, ...], tuple[Command, ...]]:
+    """Return the PDF operators of a part, and the commands of its labels.
 
-    Papers differ in a few numbers only, so that most items of a figure have been written before.
+    Papers differ in a few numbers only, so that most parts of a figure have been written before.
     """
+    match part:
+        case Group(items=items):
+            strokes, labels = zip(*map(_latex, items), strict=True)
+            return tuple(chain.from_iterable(strokes)), tuple(chain.from_iterable(labels))
+        case Label(x, y, latex, _, size, anchor, _, grey):
+            height = number(SIZES[size])
+            text = latex if grey == INK else rf"\grey{{{number(grey)}}}{latex}"
+            left, up = number(x), number(y - MIDDLE * SIZES[size])
+            type_size = rf"\fontsize{{{height}}}{{{height}}}\selectfont"
+            return (), ((type_size, rf"\label{anchor}{{{left}}}{{{up}}}{{{text}}}"),)
+    return tuple(_strokes(part)), ()
+
+
+def _strokes(item: Line | Arrow | Polygon | Box) -> Iterator[Command]:
     match item:
         case Line(points, width, dash, grey):
             path = " ".join(_dashes(points, dash)) if dash else _path(points)
-            return ((_pen(width), _in_grey(f"{path} S", "G", grey)),)
+            yield _pen(width), _in_grey(f"{path} S", "G", grey)
         case Arrow():
-            return tuple(command for piece in _plain([item]) for command in _latex(piece))
+            for piece in shaft_and_tip(item):
+                yield from _strokes(piece)
         case Polygon(points, fill):
-            return (("", _in_grey(f"{_path(points)} h f", "g", fill)),)
+            yield "", _in_grey(f"{_path(points)} h f", "g", fill)
         case Box(fill=filling, width=width):
             path = _outline(item)
-            filled = () if filling is None else (("", _in_grey(f"{path} f", "g", filling)),)
-            return (*filled, (_pen(width), f"{path} S")) if width else filled
-        case Label(x, y, latex, _, size, anchor, _, grey):
-            height = _number(SIZES[size])
-            text = latex if grey == INK else rf"\grey{{{_number(grey)}}}{latex}"
-            left, up = _number(x), _number(y - _MIDDLE * SIZES[size])
-            return ((rf"\fontsize{{{height}}}{{{height}}}\selectfont", rf"\label{anchor}{{{left}}}{{{up}}}{{{text}}}"),)
-    assert_never(item)
+            if filling is not None:
+                yield "", _in_grey(f"{path} f", "g", filling)
+            if width:
+                yield _pen(width), f"{path} S"
+        case _:
+            assert_never(item)
 
 
 def _pen(width: float) -> str:
-    return f"{_number(width)} w"
+    return f"{number(width)} w"
 
 
 def to_latex(drawing: Drawing) -> str:
@@ -190,16 +212,16 @@ def to_latex(drawing: Drawing) -> str:
     frame = ((drawing.width, drawing.height), (drawing.left, drawing.bottom))
     size, corner = (_at(pair).replace(" ", ",") for pair in frame)
     rows = [r"{\setlength{\unitlength}{1pt}\normalfont", rf"\begin{{picture}}({size})({corner})"]
-    commands = list(chain.from_iterable(map(_latex, drawing.items)))
-    strokes = [one for one in commands if one[1][0] != "\\"]
-    labels = sorted((one for one in commands if one[1][0] == "\\"), key=itemgetter(0))  # changing sizes costs time
+    written = [_latex(part) for part in drawing.parts]
+    strokes = [command for commands, _ in written for command in commands]
+    labels = [command for _, commands in written for command in commands]
     if strokes:
         rows.append("\\strokes{" + "\n".join(_with_settings(strokes)) + "}")
-    rows += _with_settings(labels)
+    rows += _with_settings(sorted(labels, key=itemgetter(0)))  # changing sizes costs time
     return "%\n".join([*rows, r"\end{picture}}"])  # % keeps a line's end from moving what follows
 
 
-def _with_settings(commands: Iterable[tuple[str, str]]) -> Iterator[str]:
+def _with_settings(commands: Iterable[Command]) -> Iterator[str]:
     """Yield the commands, and before each the pen or type size that it needs if that changes."""
     chosen = ""
     for setting, command in commands:
@@ -207,65 +229,3 @@ def _with_settings(commands: Iterable[tuple[str, str]]) -> Iterator[str]:
             chosen = setting
             yield setting
         yield command
-
-
-def _attributes(**values: float | str) -> str:
-    """Leave out zeros and empty strings: they are what SVG assumes."""
-    pairs = ((name.replace("_", "-"), value) for name, value in values.items() if value)
-    return "".join(f' {name}="{value if isinstance(value, str) else _number(value)}"' for name, value in pairs)
-
-
-def _svg_maths(text: str, size: float) -> str:
-    """Letters in italics, sub- and superscripts as moved ciphers: few fonts have the Unicode ones."""
-    spans, height, gap = [], 0.0, 0.0
-    for run in _RUNS.finditer(text):
-        if run.lastgroup == "space":  # some renderers drop a space between two moved pieces
-            gap = 0.28 * size
-            continue
-        wanted = {"sub": 0.2 * size, "sup": -0.38 * size}.get(run.lastgroup or "", 0.0)
-        small, slope = 0.7 * size if wanted else 0, "italic" if run.lastgroup == "letters" else ""
-        look = _attributes(dx=gap, dy=wanted - height, font_size=small, font_style=slope)
-        body = escape(unicodedata.normalize("NFKC", run[0]) if wanted else run[0])
-        spans.append(f"<tspan{look}>{body}</tspan>" if look else body)
-        height, gap = wanted, 0.0
-    return "".join(spans)
-
-
-def _hex(grey: float) -> str:
-    return "#" + 3 * f"{round(grey * 255):02x}"
-
-
-def _pairs(points: tuple[Point, ...]) -> str:
-    return " ".join(f"{_number(x)},{_number(-y)}" for x, y in points)
-
-
-def _svg(item: _Plain) -> str:
-    match item:
-        case Line(points, width, dash, grey):
-            pen = _attributes(fill="none", stroke=_hex(grey), stroke_width=width, stroke_dasharray=dash)
-            return f'<polyline points="{_pairs(points)}"{pen}/>'
-        case Polygon(points, fill):
-            return f'<polygon points="{_pairs(points)}" fill="{_hex(fill)}"/>'
-        case Box(x, y, w, h, fill, width, radius):
-            where = _attributes(x=x, y=-y - h, width=w, height=h, rx=radius, stroke_width=width)
-            paint, ink = "none" if fill is None else _hex(fill), _hex(INK) if width else "none"
-            return f'<rect{where} fill="{paint}" stroke="{ink}"/>'
-        case Label(x, y, _, text, size, anchor, style, grey):
-            body = _svg_maths(text, SIZES[size]) if style == "math" else escape(text)
-            where = _attributes(x=x, y=_MIDDLE * SIZES[size] - y, text_anchor=anchor, font_size=SIZES[size])
-            font = {"bold": ' font-weight="bold"', "italic": ' font-style="italic"'}.get(style, "")
-            return f'<text{where}{font} fill="{_hex(grey)}">{body}</text>'
-        case _:
-            assert_never(item)
-
-
-def to_svg(drawing: Drawing, alt: str) -> str:
-    """Return a self-contained <svg> element; its title is the first sentence of the alternative text."""
-    width, height = _number(drawing.width), _number(drawing.height)
-    head = (
-        f'<svg xmlns="http://www.w3.org/2000/svg" role="img" width="{width}pt" height="{height}pt"'
-        f' viewBox="{_number(drawing.left)} {_number(-drawing.bottom - drawing.height)} {width} {height}"'
-        " style=\"max-width:100%;height:auto;font-family:'Latin Modern Roman','Times New Roman',serif\">"
-    )
-    about = f"<title>{escape(alt.partition('. ')[0].rstrip('.'))}.</title>\n<desc>{escape(alt)}</desc>"
-    return "\n".join([head, about, *map(_svg, _plain(drawing.items)), "</svg>"])

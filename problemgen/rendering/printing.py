@@ -77,8 +77,6 @@ class Collecting:
                     places = tuple(self._pages(names, chunks))
                     joins.append(Joined(name, key, f"{self.spec.title} - {kind}", places, apart=names != [GRID]))
             blocks += [joins] if joins else []
-        if len(blocks) == 1:
-            blocks = [[one] for one in blocks[0]]  # side by side, though each reads the runs then
         for made in here.run(join, blocks):
             for name, key, pdf in made:
                 state.write(self.state.out, {name: pdf})

@@ -49,8 +49,8 @@ def test_an_address_gives_the_same_question_for_ever(exam):
     found = [paper.questions[0].instance for paper in composed(exam, PARAMS, '["A", "B"]').papers]
     assert [str(one.seed) for one in found] == ["quiz/A/cnn/conv_params#1", "quiz/B/cnn/conv_params#1"]
     assert [parameters.to_json(one.record) for one in found] == [
-        {"in_channels": 48, "out_channels": 64, "kernel_size": 3, "bias": True, "groups": 1},
-        {"in_channels": 24, "out_channels": 25, "kernel_size": 3, "bias": True, "groups": 1},
+        {"in_channels": 50, "out_channels": 64, "kernel_size": 7, "bias": False, "groups": 1},
+        {"in_channels": 16, "out_channels": 64, "kernel_size": 3, "bias": False, "groups": 1},
     ]
 
 

@@ -18,8 +18,8 @@ from problemgen.rendering.drawing import (
     Line,
     Polygon,
     to_latex,
-    to_svg,
 )
+from problemgen.rendering.svg import to_svg
 
 EVERYTHING = (
     Line(((0, 0), (10, 5), (20, 0))),

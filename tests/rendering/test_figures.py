@@ -13,8 +13,9 @@ import pytest
 
 from problemgen.errors import InvalidParameters, UnknownName
 from problemgen.rendering import figures
-from problemgen.rendering.drawing import Arrow, Box, Label, Line, to_latex, to_svg
+from problemgen.rendering.drawing import Arrow, Box, Label, Line, to_latex
 from problemgen.rendering.figures import MINUS, TEXT_WIDTH, TIMES, extent, number, text_width, words
+from problemgen.rendering.svg import to_svg
 
 CONV = {"title": "Conv2d", "lines": [f"3{TIMES}3, 128 filters", "stride 1, padding 1"]}
 RELU = {"title": "ReLU"}

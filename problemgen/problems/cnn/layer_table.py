@@ -139,7 +139,7 @@ class LayerTable:
         return [fault for fault, there in faults.items() if there]
 
     @cached_property
-    def _names(self) -> list[str]:
+    def _names(self) -> tuple[str, ...]:
         return names(self.layers)
 
     @cached_property

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import replace
+from functools import cached_property
 from typing import Any, Self
 
 from problemgen.author import (
@@ -58,9 +59,9 @@ class LenetParams:
     links: Links = ()
 
     def __post_init__(self) -> None:
-        require(self._net.sizes(), "the constructor of the network has checked the sizes")
+        require(self._net.sizes, "the constructor of the network has checked the sizes")
 
-    @property
+    @cached_property
     def _net(self) -> LeNet:
         return LeNet(self.in_size, self.kernel_size, self.maps, self.widths, self.trainable_pooling, self.links)
 
@@ -86,12 +87,12 @@ class LenetParams:
 
     def solve(self, carried: Carried = NOTHING) -> Solution:
         net = self._net
-        flattened = net.flattened()
+        flattened = net.flattened
         work = net.counts(int(flattened.value))
         counts = {name: work[name].value if name in work else 0 for name in NAMES}
         rows = tuple(Row(name, name, {"parameters": Number(count)}) for name, count in counts.items())
         linked: Mapping[str, Worked] = {"links": net.link_count()} if self.links else {}
-        sizes = {f"size_{name}": line for name, line in net.sizes().items()}
+        sizes = {f"size_{name}": line for name, line in net.sizes.items()}
         rules: dict[str, Formula] = {}
         for name, line in work.items():
             if line.formula not in rules.values():
@@ -130,7 +131,7 @@ class LenetParams:
                 found[name] |= {"subsampling_left_out": 0, "forgot_bias": maps}
             else:
                 found[name]["trainable_subsampling_added"] = 2 * maps
-        ins = (int(net.flattened().value), *self.widths)
+        ins = (int(net.flattened.value), *self.widths)
         for name, before, after in zip(NAMES[4:], ins, self.widths, strict=False):
             found[name] = {"forgot_bias": before * after, "bias_per_input": before * after + before}
         found["C5"]["flattened_one_channel"] = LINEAR_PARAMETERS(
@@ -141,7 +142,7 @@ class LenetParams:
     def _total(self, read: Mapping[str, Rational], right: Mapping[str, Rational]) -> Part:
         total = sum(read.values())
         summed = SumOfProducts(r"\text{total}", tuple((count,) for count in read.values() if count), total)
-        skipped = LINEAR_PARAMETERS(in_features=self._net.flattened().value, out_features=self.widths[1])
+        skipped = LINEAR_PARAMETERS(in_features=self._net.flattened.value, out_features=self.widths[1])
         pooling = 2 * sum(self.maps)
         wrong = {
             "forgot_bias": total - self._net.biases(),

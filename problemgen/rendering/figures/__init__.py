@@ -11,15 +11,15 @@ import pkgutil
 import re
 from functools import cache, lru_cache
 from importlib import import_module
-from typing import TYPE_CHECKING, Any, Final, Protocol, assert_never, cast
+from typing import TYPE_CHECKING, Any, Final, Protocol, TypeAlias, assert_never, cast
 
 from problemgen.errors import UnknownName, did_you_mean
-from problemgen.rendering.drawing import INK, SIZES, TIP_SLENDER, Arrow, Box, Drawing, Label, Line, Polygon
+from problemgen.rendering.drawing import INK, SIZES, TIP_SLENDER, Arrow, Box, Drawing, Group, Label, Line, Polygon
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
-    from problemgen.rendering.drawing import Item, Size, Style
+    from problemgen.rendering.drawing import Item, Part, Size, Style
 
 TIMES: Final = "\N{MULTIPLICATION SIGN}"
 MINUS: Final = "\N{MINUS SIGN}"
@@ -135,12 +135,17 @@ def text_width(text: str, size: Size, style: Style = "plain") -> float:
     return ems * SIZES[size] * _OPTICAL[size] * (1.16 if style == "bold" else 1)
 
 
+Extent: TypeAlias = tuple[float, float, float, float]
+
+
 @lru_cache(maxsize=32768, typed=True)
-def extent(item: Item) -> tuple[float, float, float, float]:
-    """Return left, bottom, right and top of what an item inks."""
-    match item:
+def extent(part: Part) -> Extent:
+    """Return left, bottom, right and top of what a part inks."""
+    match part:
+        case Group(items=items):
+            return _around(items)
         case Line(points) | Polygon(points):
-            pen = item.width / 2 if isinstance(item, Line) else 0
+            pen = part.width / 2 if isinstance(part, Line) else 0
         case Arrow(points, width, tip):
             pen = max(width / 2, tip * TIP_SLENDER)
         case Box(x, y, w, h, _, width):
@@ -151,14 +156,19 @@ def extent(item: Item) -> tuple[float, float, float, float]:
             left = x - w * _BEFORE[anchor]
             return left, y - 0.6 * h, left + w, y + 0.5 * h
         case _:
-            assert_never(item)
+            assert_never(part)
     xs, ys = zip(*points, strict=True)
     return min(xs) - pen, min(ys) - pen, max(xs) + pen, max(ys) + pen
 
 
-def enclose(items: Iterable[Item], margin: float = 1) -> Drawing:
-    """Return the smallest drawing that holds all items."""
-    items = tuple(items)
-    lefts, bottoms, rights, tops = zip(*map(extent, items), strict=True)
-    left, bottom = min(lefts) - margin, min(bottoms) - margin
-    return Drawing(max(rights) + margin - left, max(tops) + margin - bottom, items, left, bottom)
+def _around(parts: Iterable[Part]) -> Extent:
+    lefts, bottoms, rights, tops = zip(*map(extent, parts), strict=True)
+    return min(lefts), min(bottoms), max(rights), max(tops)
+
+
+def enclose(parts: Iterable[Part], inner: Iterable[Item] = (), margin: float = 1) -> Drawing:
+    """Return the smallest drawing that holds all parts, and with them the `inner` items, which lie inside of boxes."""
+    parts = tuple(parts)
+    left, bottom, right, top = _around(parts)
+    size = right - left + 2 * margin, top - bottom + 2 * margin
+    return Drawing(*size, (*parts, *inner), left - margin, bottom - margin)

@@ -14,13 +14,13 @@ from functools import cached_property, lru_cache
 from textwrap import wrap
 from typing import TYPE_CHECKING, Any, Final
 
-from problemgen.rendering.drawing import Arrow, Box
+from problemgen.rendering.drawing import Arrow, Box, Group
 from problemgen.rendering.figures import TEXT_WIDTH, TIMES, enclose, maths, text_width, words
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
 
-    from problemgen.rendering.drawing import Drawing, Item
+    from problemgen.rendering.drawing import Drawing, Item, Part, Point
 
 _GAP: Final = 20.0  # between boxes, for the arrow
 _WIDEST_GAP: Final = 40.0  # to which a row is stretched until it ends below the one above
@@ -37,8 +37,10 @@ def _sizes(shape: Iterable[object]) -> str:
     return f" {TIMES} ".join(map(str, shape))
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class _Layer:
+    """A box; networks are made of few different ones, so `_layer` makes each once, and it is equal to itself alone."""
+
     name: str
     title: str
     lines: tuple[str, ...]
@@ -53,11 +55,22 @@ class _Layer:
         texts += [text_width(line, "scriptsize") for line in (*self.lines, _sizes(self.shape))]
         return max(texts) + 2 * _PADDING
 
-    def draw(self, x: float, y: float, h: float) -> Iterator[Item]:
+    @cached_property
+    def rows(self) -> int:
+        """How many lines stand below the title."""
+        return len(self.lines) + bool(self.shape)
+
+    @cached_property
+    def spoken(self) -> str:
+        """The layer in words."""
+        details = "; ".join((self.title, *self.lines) if self.name else self.lines)
+        return f"{self.name or self.title} ({details})" if details else self.title
+
+    def items(self, x: float, y: float, h: float) -> Iterator[Item]:
         """Draw it with its left side at `x` and its middle at `y`."""
         yield Box(x, y - h / 2, self.width, h, fill=0.92 if self.shape else None, width=0.6, radius=3)
-        middle, rows = x + self.width / 2, len(self.lines) + bool(self.shape)
-        top = y + rows * _LEADING / 2
+        middle = x + self.width / 2
+        top = y + self.rows * _LEADING / 2
         if self.name:
             yield words(middle, y + h / 2 + _NAME, self.name, "scriptsize")
         yield words(middle, top, self.title, style="bold")
@@ -67,21 +80,28 @@ class _Layer:
             yield maths(middle, top - _LEADING, r"\times ".join(self.shape), _sizes(self.shape), "scriptsize")
 
 
-@lru_cache(maxsize=1024)
-def _wrapped(line: str) -> tuple[str, ...]:
-    return tuple(wrap(line, _LONGEST))
+@lru_cache(maxsize=4096)
+def _layer(name: str, title: str, lines: tuple[str, ...], shape: tuple[str, ...] = ()) -> _Layer:
+    return _Layer(name, title, tuple(part for line in lines for part in wrap(line, _LONGEST)), shape)
+
+
+@lru_cache(maxsize=8192)
+def _drawn(layer: _Layer, x: float, y: float, h: float) -> Group:
+    return Group(layer.items(x, y, h))
+
+
+@lru_cache(maxsize=8192)
+def _arrow(*points: Point) -> Group:
+    return Group([Arrow(points)])
 
 
 def _layers(data: Mapping[str, Any]) -> list[_Layer]:
     def end(title: str, shape: Sequence[object]) -> _Layer:
-        return _Layer("", title, (), tuple(map(str, shape)))
+        return _layer("", title, (), tuple(map(str, shape)))
 
-    def inner(layer: Mapping[str, Any]) -> _Layer:
-        lines = (part for line in layer.get("lines", ()) for part in _wrapped(line))
-        return _Layer(layer.get("name", ""), layer["title"], tuple(lines))
-
+    inner = [_layer(layer.get("name", ""), layer["title"], tuple(layer.get("lines", ()))) for layer in data["layers"]]
     outputs = [end("output", data["output"])] if data.get("output") else []
-    return [end("input", data["input"]), *map(inner, data["layers"]), *outputs]
+    return [end("input", data["input"]), *inner, *outputs]
 
 
 def _greedy(layers: list[_Layer], limit: float) -> list[list[_Layer]]:
@@ -130,35 +150,31 @@ def _gaps(rows: list[list[_Layer]]) -> Iterator[float]:
 def draw(data: Mapping[str, Any]) -> Drawing:
     """Draw the layers in rows."""
     layers = _layers(data)
-    height = _LEADING * max(1 + len(layer.lines) + bool(layer.shape) for layer in layers) + 9
+    height = _LEADING * (1 + max(layer.rows for layer in layers)) + 9
     rows = _rows(layers)
-    items: list[Item] = []
-    end: tuple[float, float] | None = None
+    parts: list[Part] = []
+    end: Point | None = None
     for i, (row, gap) in enumerate(zip(rows, _gaps(rows), strict=True)):
         x, y = 0.0, -i * (height + _GUTTER)
         for layer in row:
             if end and end[1] == y:
-                items.append(Arrow((end, (x, y))))
+                parts.append(_arrow(end, (x, y)))
             elif end:
                 turn = y + height / 2 + _GUTTER - 7
                 out, back = end[0] + _STUB, x - _INDENT
-                items.append(Arrow((end, (out, end[1]), (out, turn), (back, turn), (back, y), (x, y))))
-            items.extend(layer.draw(x, y, height))
+                parts.append(_arrow(end, (out, end[1]), (out, turn), (back, turn), (back, y), (x, y)))
+            parts.append(_drawn(layer, x, y, height))
             end = (x + layer.width, y)
             x += layer.width + gap
-    return enclose(items)
+    return enclose(parts)
 
 
 def alt(data: Mapping[str, Any]) -> str:
     """Name the layers in order, with their settings."""
     layers = _layers(data)[1:]
     result = layers.pop() if layers[-1].shape else None
-    names = []
-    for layer in layers:
-        details = "; ".join((layer.title, *layer.lines) if layer.name else layer.lines)
-        names.append(f"{layer.name or layer.title} ({details})" if details else layer.title)
     plural = "" if len(layers) == 1 else "s"
     shape = _sizes(data["input"])
     end = f" The output is {_sizes(result.shape)}." if result else ""
-    path = ", then ".join(names)
+    path = ", then ".join([layer.spoken for layer in layers])
     return f"A network of {len(layers)} layer{plural}. The input, {shape}, passes through {path}.{end}"

@@ -14,13 +14,13 @@ from __future__ import annotations
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any, Final, NamedTuple, TypeAlias
 
-from problemgen.rendering.drawing import SIZES, Box, Line
+from problemgen.rendering.drawing import SIZES, Box, Group, Line
 from problemgen.rendering.figures import MINUS, TEXT_WIDTH, TIMES, enclose, maths, number, text_width, words
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
 
-    from problemgen.rendering.drawing import Drawing, Item, Point, Size
+    from problemgen.rendering.drawing import Drawing, Item, Label, Part, Point, Size
 
 _GAP: Final = 8.0  # beside an operator; twice as much between two matrices
 _LINE_GAP: Final = 14.0
@@ -48,9 +48,12 @@ class _Sign(NamedTuple):
     def heights(self, _cell: float) -> tuple[float, float]:
         return 6, 6
 
-    def draw(self, x: float, y: float, cell: float, _size: Size) -> Iterator[Item]:
+    def draw(self, x: float, y: float, cell: float, _size: Size) -> Iterator[Part]:
         axis = 0.08 * SIZES["normalsize"]  # a sign is set lower than the middle of a capital letter
         yield maths(x + self.width(cell) / 2, y + axis, self.latex, self.text, "normalsize")
+
+    def labels(self, _x: float, _y: float, _cell: float, _size: Size) -> Iterator[Label]:
+        yield from ()
 
 
 class _Matrix(NamedTuple):
@@ -83,8 +86,8 @@ class _Matrix(NamedTuple):
         half = (self.rows / 2 + self.border) * cell
         return half + bool(self.name) * (self.lift + 6), half + bool(self.channel) * (_NAME + 4)
 
-    def draw(self, x: float, y: float, cell: float, size: Size) -> Iterator[Item]:
-        """Draw it with its left side at `x` and its middle at `y`."""
+    def draw(self, x: float, y: float, cell: float, size: Size) -> Iterator[Part]:
+        """Draw all but its entries with its left side at `x` and its middle at `y`."""
         half = (self.rows / 2 + self.border) * cell
         middle = x + self.width(cell) / 2
         left, top = x + self.border * cell, y + self.rows / 2 * cell
@@ -97,14 +100,18 @@ class _Matrix(NamedTuple):
         for row, column in self.marked:
             yield _block((left, top), cell, (row, column, 1, 1), fill=_MARK, pen=0)
         if self.border:
-            yield from _padding((left, top), cell, self.rows, self.columns, self.border, size)
-        yield from _grid((left, top), cell, self.rows, self.columns)
+            yield _padding((left, top), cell, self.rows, self.columns, self.border, size)
+        yield _grid((left, top), cell, self.rows, self.columns)
+        if self.window:
+            yield _block((left, top), cell, self.window, fill=None, pen=1.3)
+
+    def labels(self, x: float, y: float, cell: float, size: Size) -> Iterator[Label]:
+        """Draw its entries, each in its cell."""
+        left, top = x + (self.border + 0.5) * cell, y + (self.rows / 2 - 0.5) * cell
         for i, entries in enumerate(self.entries):
             for j, entry in enumerate(entries):
                 if entry:
-                    yield maths(left + (j + 0.5) * cell, top - (i + 0.5) * cell, *number(entry), size)
-        if self.window:
-            yield _block((left, top), cell, self.window, fill=None, pen=1.3)
+                    yield _entry(left + j * cell, top - i * cell, entry, size)
 
 
 _Thing: TypeAlias = _Sign | _Matrix
@@ -121,8 +128,13 @@ def _outside(low: float, high: float, out: float, *, whole: bool) -> list[tuple[
     return [(low - out, high + out)] if whole else [(low - out, low), (high, high + out)]
 
 
+@lru_cache(maxsize=16384)
+def _entry(x: float, y: float, entry: str, size: Size) -> Label:
+    return maths(x, y, *number(entry), size)
+
+
 @lru_cache(maxsize=1024)
-def _padding(corner: Point, cell: float, rows: int, columns: int, border: int, size: Size) -> tuple[Item, ...]:
+def _padding(corner: Point, cell: float, rows: int, columns: int, border: int, size: Size) -> Group:
     left, top = corner
     right, bottom, out = left + columns * cell, top - rows * cell, border * cell
     items: list[Item] = []
@@ -137,16 +149,16 @@ def _padding(corner: Point, cell: float, rows: int, columns: int, border: int, s
             if not (0 <= i < rows and 0 <= j < columns):
                 zero = maths(left + (j + 0.5) * cell, top - (i + 0.5) * cell, "0", "0", size, grey=_PADDED)
                 items.append(zero)
-    return tuple(items)
+    return Group(items)
 
 
 @lru_cache(maxsize=4096)
-def _grid(corner: Point, cell: float, rows: int, columns: int) -> tuple[Item, ...]:
+def _grid(corner: Point, cell: float, rows: int, columns: int) -> Group:
     left, top = corner
     right, bottom = left + columns * cell, top - rows * cell
     across = [Line(((left, top - i * cell), (right, top - i * cell)), 0.4) for i in range(1, rows)]
     down = [Line(((left + j * cell, top), (left + j * cell, bottom)), 0.4) for j in range(1, columns)]
-    return (*across, *down, Box(left, bottom, right - left, top - bottom, width=0.7))
+    return Group([*across, *down, Box(left, bottom, right - left, top - bottom, width=0.7)])
 
 
 def _item(item: Mapping[str, Any]) -> _Thing:
@@ -205,15 +217,17 @@ def draw(data: Mapping[str, Any]) -> Drawing:
     """Draw the matrices in one or more lines, each centred on its operators."""
     things = [_item(item) for item in data["items"]]
     size, cell = _fit(things)
-    items: list[Item] = []
+    parts: list[Part] = []
+    entries: list[Label] = []
     y = 0.0
     for line in _lines(things, cell):
         y -= max(thing.heights(cell)[0] for thing in line)
         for i, thing in enumerate(line):
             x = _advance(line[: i + 1], cell) - thing.width(cell)
-            items.extend(thing.draw(x, y, cell, size))
+            parts.extend(thing.draw(x, y, cell, size))
+            entries.extend(thing.labels(x, y, cell, size))
         y -= max(thing.heights(cell)[1] for thing in line) + _LINE_GAP
-    return enclose(items)
+    return enclose(parts, entries)
 
 
 def _spoken(matrix: _Matrix) -> str:
