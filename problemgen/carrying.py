@@ -12,6 +12,8 @@ from problemgen.errors import InvalidParameters, NotCarriable
 from problemgen.problem import Carried, Mistake, Part, Solution
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from problemgen.sampling import Instance
 
 
@@ -58,9 +60,24 @@ def consequences(instance: Instance, part: Part, mistake: Mistake) -> dict[str, 
     spoiled = path(part, mistake)
     if spoiled not in instance.reads:
         return {}
-    wrong = solve(instance.record, {spoiled: value(mistake.value)}, answers_only=True).every_answer
-    return {
-        place: wrong[place]
-        for place, right in instance.solution.every_answer.items()
-        if place != spoiled and place in wrong and not answers.same(wrong[place], right)
-    }
+    wrong = solve(instance.record, {spoiled: value(mistake.value)}, answers_only=True)
+    found = dict(_changed(instance.solution, wrong))
+    found.pop(spoiled, None)
+    return found
+
+
+def _changed(right: Solution, wrong: Solution) -> Iterator[tuple[str, answers.Answer]]:
+    """Yield the answers that are others in `wrong`, by their paths; what is the same object is not looked at."""
+    others = {part.name: part.answer for part in wrong.parts}
+    for part in right.parts:
+        answer, other = part.answer, others.get(part.name)
+        if isinstance(answer, answers.Table) and isinstance(other, answers.Table):
+            rows = {row.id: row for row in other.rows}
+            for row in answer.rows:
+                if (theirs := rows.get(row.id)) is not None and theirs is not row:
+                    for column, cell in row.cells.items():
+                        now = theirs.cells.get(column)
+                        if now is not None and now is not cell and not answers.same(now, cell):
+                            yield f"{part.name}.{row.id}.{column}", now
+        elif other is not None and not answers.same(other, answer):
+            yield part.name, other

@@ -18,6 +18,7 @@ from typing import TYPE_CHECKING, Final, Literal, NamedTuple, TypeAlias, assert_
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
+_IN_POINTS: Final = f"q {72 / 72.27:.6f} 0 0 {72 / 72.27:.6f} 0 0 cm"  # PDF's own unit is an inch over 72
 INK: Final = 0.0  # greys run from 0 (ink) to 1 (paper)
 TIP_SLENDER: Final = 0.38  # half the breadth of an arrow's tip over its length
 MIDDLE: Final = 0.33  # half the height of a capital letter over the type size
@@ -134,12 +135,14 @@ def _path(points: Iterable[Point]) -> str:
     return " ".join([f"{_at(start)} m", *(f"{_at(point)} l" for point in others)])
 
 
-def _dashes(points: tuple[Point, ...], dash: float) -> Iterator[str]:
-    for (x1, y1), (x2, y2) in pairwise(points):
-        count = round(math.hypot(x2 - x1, y2 - y1) / dash) | 1  # odd: it ends with a dash, as it began
-        dx, dy = (x2 - x1) / count, (y2 - y1) / count
-        ends = [(x1 + i * dx, y1 + i * dy) for i in range(count + 1)]
-        yield from (_path(ends[i : i + 2]) for i in range(0, count, 2))
+def _dashed(points: tuple[Point, ...], dash: float) -> str:
+    """Return the operators of a dashed line, which end with solid strokes again."""
+    strokes = []
+    for start, end in pairwise(points):
+        length = math.dist(start, end)
+        count = round(length / dash) | 1  # odd: it ends with a dash, as it began
+        strokes.append(f"[{length / count:.4g}] 0 d {_path((start, end))} S")
+    return " ".join([*strokes, "[] 0 d"])
 
 
 def _outline(box: Box) -> str:
@@ -186,8 +189,7 @@ def _latex(part: Part) -> tuple[tuple[Command, ...], tuple[Command, ...]]:
 def _strokes(item: Line | Arrow | Polygon | Box) -> Iterator[Command]:
     match item:
         case Line(points, width, dash, grey):
-            path = " ".join(_dashes(points, dash)) if dash else _path(points)
-            yield _pen(width), _in_grey(f"{path} S", "G", grey)
+            yield _pen(width), _in_grey(_dashed(points, dash) if dash else f"{_path(points)} S", "G", grey)
         case Arrow():
             for piece in shaft_and_tip(item):
                 yield from _strokes(piece)
@@ -216,7 +218,7 @@ def to_latex(drawing: Drawing) -> str:
     strokes = [command for commands, _ in written for command in commands]
     labels = [command for _, commands in written for command in commands]
     if strokes:
-        rows.append("\\strokes{" + "\n".join(_with_settings(strokes)) + "}")
+        rows.append("\\strokes{" + "\n".join([_IN_POINTS, *_with_settings(strokes), "Q"]) + "}")
     rows += _with_settings(sorted(labels, key=itemgetter(0)))  # changing sizes costs time
     return "%\n".join([*rows, r"\end{picture}}"])  # % keeps a line's end from moving what follows
 

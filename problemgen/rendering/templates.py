@@ -110,6 +110,7 @@ def environment(searched: tuple[Path, ...]) -> Environment:
         lstrip_blocks=True,
         keep_trailing_newline=True,
         cache_size=-1,
+        auto_reload=False,  # a template is read once by a process, not looked for again at every part of a paper
         bytecode_cache=_compiled(),
     )
     made.filters.update(FILTERS)

@@ -378,7 +378,7 @@ def test_latex_sets_every_sample_and_text_is_as_wide_as_estimated(tmp_path):
         "\n\n".join(
             [
                 r"\documentclass[11pt]{article}\usepackage[T1]{fontenc}\usepackage{lmodern,xcolor,amsmath}",
-                r"\newcommand{\strokes}[1]{\pdfliteral{q #1 Q}}\newcommand{\grey}[1]{\color[gray]{#1}}",
+                r"\newcommand{\strokes}{\pdfliteral}\newcommand{\grey}[1]{\color[gray]{#1}}",
                 *(rf"\newcommand{{\label{side}}}[3]{{\put(#1,#2){{#3}}}}" for side in ("start", "middle", "end")),
                 rf"\textwidth{TEXT_WIDTH}pt\parindent0pt\raggedbottom\begin{{document}}",
                 *rulers,

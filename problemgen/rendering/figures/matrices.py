@@ -130,7 +130,8 @@ def _outside(low: float, high: float, out: float, *, whole: bool) -> list[tuple[
 
 @lru_cache(maxsize=16384)
 def _entry(x: float, y: float, entry: str, size: Size) -> Label:
-    return maths(x, y, *number(entry), size)
+    # TeX sets a number as a word in half the time that it takes for a formula, and with the same digits
+    return words(x, y, entry, size) if entry.isdecimal() else maths(x, y, *number(entry), size)
 
 
 @lru_cache(maxsize=1024)
