@@ -69,13 +69,15 @@ def exam(folder: Path, students: int, seed: str = "") -> Path:
     return spec
 
 
-def build(folder: Path, papers: int, kinds: tuple[str, ...] = KINDS, options: Sequence[str] = ()) -> Build:
+def build(
+    folder: Path, papers: int, kinds: tuple[str, ...] = KINDS, options: Sequence[str] = (), *, watched: bool = False
+) -> Build:
     """Build the exam for so many students into `folder`/out, in a process of its own, which must succeed."""
     spec, out = exam(folder, papers), folder / "out"
     shutil.rmtree(out, ignore_errors=True)
     program = str(Path(sys.executable).with_name("problemgen"))
     command = [program, "build", str(spec), "--out", str(out), "--fresh", "--json", "--documents", ",".join(kinds)]
-    done = run([*command, *options])
+    done = run([*command, *options], watched=watched)
     told: dict[str, Any] = json.loads(done.printed)
     if told["papers"] != papers or told["failures"]:
         sys.exit(f"{told['papers']} of {papers} papers were built; {told['failures']}")
@@ -84,15 +86,15 @@ def build(folder: Path, papers: int, kinds: tuple[str, ...] = KINDS, options: Se
     return Build(done, papers, kinds, told["seconds"], pages)
 
 
-def run(command: Sequence[str]) -> Run:
-    """Run a program to its end, which must be a good one, and watch the memory of its processes."""
+def run(command: Sequence[str], *, watched: bool = False) -> Run:
+    """Run a program to its end, which must be a good one; its memory is `watched` only where that is asked for."""
     start = time.perf_counter()
     process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)  # noqa: S603
     peaks: dict[str, float] = {}
     before: set[int] = set()
     while True:
         try:
-            printed, warned = process.communicate(timeout=_POLL_SECONDS)
+            printed, warned = process.communicate(timeout=_POLL_SECONDS if watched else None)
             break
         except subprocess.TimeoutExpired:
             # seen twice: a process that is about to become another program still has its parent's memory

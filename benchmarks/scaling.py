@@ -38,7 +38,7 @@ def main() -> None:
         for _ in range(chosen.rounds):
             for papers in chosen.papers:
                 for workers in chosen.workers:
-                    done = build(folder, papers, options=["--workers", str(workers)])
+                    done = build(folder, papers, options=["--workers", str(workers)], watched=True)
                     shutil.rmtree(folder / "out")
                     found.setdefault((workers, papers), []).append(done)
                     print(f"{papers} papers, {workers} workers: {done.run.seconds:.1f} s", file=sys.stderr)
