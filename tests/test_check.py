@@ -63,6 +63,7 @@ What is their sum?
 TINY = "        return cls(draw.integer(1, 2), draw.integer(5, 6))"
 SAMPLE = "        return cls(draw.integer(1, 6), draw.integer(1, 7))"
 SEEDS = 40
+ONE_SIDED = {"self.a * self.b + 20": "self.a - 30", "2 * self.a + self.b": "-self.b - 9"}
 PLANTED = {
     "sound": {},
     "wrong_key": {"range(self.b)]": "range(self.b + (self.a == 3))]"},
@@ -71,7 +72,13 @@ PLANTED = {
     "tiny": {SAMPLE: TINY},
     "raising": {"self.a * self.b + 20": "1 // (self.b - 2) - 9"},
     "endless": {SAMPLE: "        while not draw.boolean():\n            pass\n" + SAMPLE},
-    "largest": {"self.a * self.b + 20": "self.a - 30", "2 * self.a + self.b": "-self.b - 9"},
+    "one_sided": ONE_SIDED,
+    "largest": ONE_SIDED  # and of a kind that has no near values to stand on the other side
+    | {
+        "from problemgen.author": "import math\nfrom sympy import log\nfrom problemgen.author",
+        "Number(SUM(self))": "Number(SUM(self) * log(2))",
+        "len([*range(self.a), *range(self.b)])": "len([*range(self.a), *range(self.b)]) * math.log(2)",
+    },
     "unsettable": {},
     "wordless": {},
 }
@@ -184,6 +191,7 @@ def test_a_key_that_is_always_the_largest_is_found(checked):
     told = lines(checked["largest"])
     assert any("sum, offered as a choice of 4: rank by size 4 is right in 100%" in line for line in told)
     assert not any(": place " in line for problem in checked.values() for line in lines(problem))
+    assert not any("rank by size" in line for line in lines(checked["one_sided"]))
 
 
 def test_words_that_cannot_be_rendered_are_found(checked):

@@ -38,10 +38,15 @@ def _of_level(checked: Checked) -> Iterator[str]:
         common = "; ".join(f"{reason} ({count})" for reason, count in drawn.reasons.most_common(2))
         yield f"{drawn.refused:.0%} of {drawn.draws} draws are refused, and {ATTEMPTS} are tried: {common}"
     for mistake, count in drawn.coincide.items():
-        if count > COINCIDE * drawn.flawless:
+        if _clearly(count, drawn.flawless, COINCIDE):
             yield f"the mistake {mistake} leads to the right answer in {count / drawn.flawless:.0%} of the draws"
     yield from _few(checked)
     yield from _skewed(drawn)
+
+
+def _clearly(count: int, total: int, share: float) -> bool:
+    """Return whether these are more than a share, by two standard deviations at least: few seeds accuse nobody."""
+    return count - 2 * math.sqrt(share * (1 - share) * total) > share * total
 
 
 def _faults(checked: Checked) -> Iterator[str]:
@@ -69,8 +74,7 @@ def _skewed(tally: Tally) -> Iterator[str]:
     for part, kind, of in sorted({(one.part, one.kind, one.of) for one in tally.offers}):
         counts = [tally.offers[Offered(part, kind, of, at)] for at in range(of)]
         most, total = max(counts), sum(counts)
-        chance = 2 * math.sqrt(SKEWED * (1 - SKEWED) * total)  # two standard deviations, so that few seeds accuse none
-        if most - chance > SKEWED * total:
+        if _clearly(most, total, SKEWED):
             where = {"place": "place", "option": "option", "rank": "rank by size"}[kind]
             share = most / total
             yield f"{part}, offered as a choice of {of}: {where} {counts.index(most) + 1} is right in {share:.0%}"

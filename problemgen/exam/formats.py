@@ -31,6 +31,8 @@ Turn: TypeAlias = tuple[int, int]
 """The place of the right option, and how many options are smaller than the key (0 for answers without an order)."""
 
 WRONG: Final = 3
+_MISTAKES: Final = 2  # are enough where more of them would leave the key
+_FEW: Final = 2  # ranks or less: the other option may be a value near the key then
 _NEAREST: Final = 5
 VERDICTS: Final = ("true", "false")
 _TOO_FEW: Final = "was printed with options to choose from, of which there are too few then; write drop = true"
@@ -119,12 +121,14 @@ def _ranks(part: Part, form: Format) -> list[int]:
     below, above = _sides(part)
     if form == "true-false":
         return [0] if below or above else []
-    first = len([wrong for wrong in below if wrong.mistake]), len([wrong for wrong in above if wrong.mistake])
-    if sum(first) >= WRONG:
-        return [rank for rank in range(WRONG + 1) if rank <= first[0] and WRONG - rank <= first[1]]
-    return [
-        rank for rank in range(WRONG + 1) if first[0] <= rank <= len(below) and first[1] <= WRONG - rank <= len(above)
-    ]
+    low, high = (sum(bool(wrong.mistake) for wrong in side) for side in (below, above))
+    possible = [rank for rank in range(WRONG + 1) if rank <= len(below) and WRONG - rank <= len(above)]
+    mistakes = {rank: min(rank, low) + min(WRONG - rank, high) for rank in possible}
+    for least in (WRONG, _MISTAKES):
+        ranks = [rank for rank in possible if mistakes[rank] >= min(least, low + high)]
+        if len(ranks) > _FEW or not isinstance(part.answer, Number):
+            break
+    return ranks
 
 
 def _options(part: Part, turn: Turn, draw: Draw) -> Offer:
@@ -160,7 +164,8 @@ def _claim(part: Part, turn: Turn, draw: Draw) -> Offer:
 def _sides(part: Part) -> tuple[list[_Wrong], list[_Wrong]]:
     """Return the wrong options smaller and larger than the key (all are in the second where there is no order).
 
-    Near values are among them only if there are too few mistakes.  No two options look alike, on paper or exactly.
+    Near values are among them if there are too few mistakes, and for numbers in any case: where all mistakes are on
+    one side, the key would always be the largest or the smallest.  No two options look alike, on paper or exactly.
     """
     key = part.answer
     if isinstance(key, Choice | answers.Text | answers.Table):
@@ -172,7 +177,7 @@ def _sides(part: Part) -> tuple[list[_Wrong], list[_Wrong]]:
             value = replace(value, unit=key.unit, places=key.places)
         if type(value) is type(key):
             found.setdefault(_shown(value), _Wrong(value, _shown(value), mistake.id))
-    if len(found) <= WRONG:
+    if len(found) <= WRONG or isinstance(key, Number):
         for value in _near(key):
             found.setdefault(_shown(value), _Wrong(value, _shown(value)))
     wrong = list(found.values())[1:]

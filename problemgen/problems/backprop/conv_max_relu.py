@@ -113,8 +113,7 @@ class ConvMaxRelu:
     def sample(cls, draw: Draw) -> Self:
         if draw.level == "easy":
             kernel_size, stride = draw.choice(((2, 1), (3, 1), (4, 1), (2, 2), (3, 2)))
-            pools = ((3, 2, 1), (4, 2, 1), (4, 2, 2), (4, 3, 1)) if stride == 1 else ((3, 2, 1),)
-            outputs, pool_size, pool_stride = draw.choice(pools)
+            outputs, pool_size, pool_stride = draw.choice(((3, 2, 1), (4, 2, 1), (4, 2, 2), (4, 3, 1)))
             return cls((outputs - 1) * stride + kernel_size, kernel_size, stride, pool_size, pool_stride)
         net = Conv1dNet(*draw.choice(SIZES[draw.level]))
         x, kernel = draw.sample((-4, *DIGITS, 4), net.in_size), draw.sample(DIGITS, net.kernel_size)

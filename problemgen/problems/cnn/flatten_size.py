@@ -46,7 +46,7 @@ MINOR = ("padding_invented", "input_channels_kept", "flattened_one_side", "ceil_
 SIDES = {2: (30, 64), 3: (48, 99)}  # so that many different maps are left
 
 
-@problem(title="Neurons after flattening", topics=("cnn", "shapes"), minutes=5, families=("flatten_size",))
+@problem(title="Neurons after flattening", topics=("cnn", "shapes"), minutes=7, families=("flatten_size",))
 class FlattenSize:
     in_height: int
     in_width: int
