@@ -7,7 +7,7 @@ from problemgen.compilation import u
 from problemgen.draw import Draw, Level
 from problemgen.errors import NotCarriable, carry, require
 from problemgen.exact import Exact, Matrix, Rational, decimal, exact, exact_sum, matrix, rational, rounded, truncated
-from problemgen.formula import Application, Equation, Evaluation, Formula, Remark, Substitution, SumOfProducts, Worked
+from problemgen.formula import Formula, Substitution
 from problemgen.operations import Operation
 from problemgen.problem import (
     NOTHING,
@@ -23,6 +23,7 @@ from problemgen.problem import (
     problem,
 )
 from problemgen.symbolic import formula_part, formula_table
+from problemgen.worked import Application, Equation, Evaluation, Remark, SumOfProducts, Worked
 
 __all__ = [
     "NOTHING",

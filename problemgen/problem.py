@@ -31,8 +31,9 @@ if TYPE_CHECKING:
     from problemgen.answers import Answer, Choice
     from problemgen.draw import Draw
     from problemgen.exact import Matrix
-    from problemgen.formula import Formula, Worked
+    from problemgen.formula import Formula
     from problemgen.operations import Operation
+    from problemgen.worked import Worked
 
 T = TypeVar("T")
 _HIDDEN: Final = "hidden"

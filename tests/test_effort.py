@@ -12,10 +12,11 @@ from problemgen import catalog, sampling
 from problemgen.answers import Choice, MatrixAnswer, Number, Text
 from problemgen.draw import Level, Seed
 from problemgen.effort import OPTION, PRODUCT, REASON, VALUE, cost, digits, effort
-from problemgen.formula import Equation, Formula, Remark, SumOfProducts
+from problemgen.formula import Formula
 from problemgen.nn.conv2d import window_steps
 from problemgen.operations import Operation
 from problemgen.problem import Part, Solution
+from problemgen.worked import Equation, Remark, SumOfProducts
 
 nonzero = st.integers(1, 10**6).filter(lambda value: value % 10)
 a, b = symbols("a b")

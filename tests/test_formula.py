@@ -10,9 +10,10 @@ from sympy import Max, Rational, ceiling, evaluate, log, symbols
 
 from problemgen.compilation import u
 from problemgen.errors import InexactValue, UnknownName
-from problemgen.formula import Application, Equation, Evaluation, Formula, SumOfProducts
+from problemgen.formula import Formula
 from problemgen.measure.sliding import count_windows
 from problemgen.nn.layers import CONV_MULTIPLICATIONS, DILATED_OUT_SIZE, GROUPED_PARAMETERS, OUT_SIZE
+from problemgen.worked import Application, Equation, Evaluation, SumOfProducts
 
 N, K, S, a, b = symbols("in_size kernel_size stride a b")
 with evaluate(False):

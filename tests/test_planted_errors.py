@@ -17,7 +17,8 @@ from forgetting import forget, is_remembering
 from problemgen import answers, catalog, sampling
 from problemgen.draw import Level, Seed
 from problemgen.errors import OracleDisagreement
-from problemgen.formula import Application, Formula, Substitution, SumOfProducts
+from problemgen.formula import Formula, Substitution
+from problemgen.worked import Application, SumOfProducts
 
 PROBLEMS = list(catalog.entries())
 

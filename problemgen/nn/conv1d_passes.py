@@ -11,8 +11,9 @@ from typing import TYPE_CHECKING, Any, Final, TypeAlias
 from sympy import evaluate
 
 from problemgen.exact import Rational, exact_sum
-from problemgen.formula import Application, Formula, Substitution, SumOfProducts
+from problemgen.formula import Formula, Substitution
 from problemgen.nn.conv1d import YHAT, Conv1dNet, Conv1dValues, Vector, Y, conv_gradients, partial, written
+from problemgen.worked import Application, SumOfProducts
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping

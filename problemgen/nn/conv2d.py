@@ -9,11 +9,13 @@ from typing import TYPE_CHECKING
 
 from problemgen.errors import require
 from problemgen.exact import Matrix, Rational, exact_sum, rational
-from problemgen.formula import Application, Substitution, SumOfProducts
 from problemgen.nn.arrays import Channels, Products, correlate, pad, rot180, window_products
+from problemgen.worked import Application, SumOfProducts
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
+
+    from problemgen.formula import Substitution
 
 
 def check_filter(image: Channels, kernel: Channels, stride: int, padding: int) -> None:

@@ -15,8 +15,8 @@ from sympy import Add, Expr, Symbol
 
 from problemgen.errors import require
 from problemgen.exact import Matrix, Rational, exact_sum, rational
-from problemgen.formula import SumOfProducts
 from problemgen.nn.arrays import correlate, pad, rot180, window, window_products
+from problemgen.worked import SumOfProducts
 
 WHY: Final = {
     "flipped": "flipped the upstream gradient",

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, Final
 from sympy import evaluate, symbols
 
 from problemgen.exact import rational
-from problemgen.formula import Formula, SumOfProducts
+from problemgen.formula import Formula
 from problemgen.nn.kernels import (
     SHIFTS,
     box,
@@ -23,6 +23,7 @@ from problemgen.nn.kernels import (
     single,
     transposed,
 )
+from problemgen.worked import SumOfProducts
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

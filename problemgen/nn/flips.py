@@ -14,7 +14,7 @@ from problemgen.nn.kernels import mapped, transposed
 
 if TYPE_CHECKING:
     from problemgen.exact import Matrix
-    from problemgen.formula import SumOfProducts
+    from problemgen.worked import SumOfProducts
 
 WHY: Final = {
     "not_flipped": "left the kernel as it is",

@@ -13,9 +13,10 @@ from typing import TYPE_CHECKING, Final, TypeAlias
 from sympy import evaluate, symbols
 
 from problemgen.errors import require
-from problemgen.formula import Formula, SumOfProducts
+from problemgen.formula import Formula
 from problemgen.nn.layers import CONV_PARAMETERS, LINEAR_PARAMETERS, C, F, K, N
 from problemgen.nn.networks import FLATTENED
+from problemgen.worked import SumOfProducts
 
 if TYPE_CHECKING:
     from problemgen.formula import Substitution

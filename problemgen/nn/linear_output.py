@@ -6,9 +6,9 @@ from typing import TYPE_CHECKING, TypeAlias
 
 from sympy import Expr, Mul, Symbol, symbols
 
-from problemgen.formula import Evaluation
 from problemgen.operations import Operation
 from problemgen.typeset import bracket, number
+from problemgen.worked import Evaluation
 
 if TYPE_CHECKING:
     from problemgen.exact import Rational

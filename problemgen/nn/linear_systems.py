@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING, TypeAlias
 from sympy import Integer
 
 from problemgen.exact import Matrix, Rational, rational
-from problemgen.formula import Equation
 from problemgen.operations import Operation
+from problemgen.worked import Equation
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence

@@ -14,7 +14,8 @@ from problemgen.nn.patterns import LINES_TIMES_LENGTH, PERIOD, REDUCED, TAPS_LEF
 
 if TYPE_CHECKING:
     from problemgen.exact import Matrix
-    from problemgen.formula import Substitution, SumOfProducts
+    from problemgen.formula import Substitution
+    from problemgen.worked import SumOfProducts
 
 WHY: Final = {
     "not_normalised": "forgot to divide by the kernel's common denominator",

@@ -14,9 +14,10 @@ from sympy import evaluate, symbols
 
 from problemgen.errors import require
 from problemgen.exact import Matrix, Rational, exact_sum
-from problemgen.formula import Application, Formula, Substitution, SumOfProducts
+from problemgen.formula import Formula, Substitution
 from problemgen.nn.layers import K
 from problemgen.operations import Operation
+from problemgen.worked import Application, SumOfProducts
 
 Place: TypeAlias = tuple[int, int]
 Window: TypeAlias = tuple[Place, ...]

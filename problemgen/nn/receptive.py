@@ -13,8 +13,9 @@ from typing import TYPE_CHECKING, ClassVar, Final, Literal
 from sympy import ceiling, evaluate, symbols
 
 from problemgen.errors import require
-from problemgen.formula import Formula, SumOfProducts
+from problemgen.formula import Formula
 from problemgen.nn.layers import EXACT_FIELDS, D, K, S
+from problemgen.worked import SumOfProducts
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

@@ -15,7 +15,7 @@ from problemgen.nn.kernels import entries, mapped, transposed
 from problemgen.nn.linear_systems import Row, equation, unique_solution
 
 if TYPE_CHECKING:
-    from problemgen.formula import Equation
+    from problemgen.worked import Equation
 
 WHY: Final = {
     "flipped": "wrote the filter in the wrong order: took correlation for true convolution, or the reverse",

@@ -7,10 +7,10 @@ from typing import TYPE_CHECKING, Final
 from sympy import Add, Expr, log, sympify
 
 from problemgen.exact import Exact, Rational, decimal, exact, rational, rounded
-from problemgen.formula import Evaluation
 from problemgen.nn.softmax import common_shift, power_of_e
 from problemgen.operations import Operation
 from problemgen.typeset import bracket, number
+from problemgen.worked import Evaluation
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

@@ -12,11 +12,12 @@ from typing import TYPE_CHECKING, Any, Final
 from sympy import evaluate, floor, symbols
 
 from problemgen.errors import require
-from problemgen.formula import Formula, SumOfProducts
+from problemgen.formula import Formula
 from problemgen.nn.arrays import correlate, pad, rot180
 from problemgen.nn.conv2d import window_steps
 from problemgen.nn.kernels import transposed
 from problemgen.operations import Operation
+from problemgen.worked import SumOfProducts
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

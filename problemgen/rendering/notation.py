@@ -17,11 +17,12 @@ from pylatex.utils import escape_latex
 
 from problemgen import answers
 from problemgen.errors import TemplateFault
-from problemgen.formula import Formula, Worked
+from problemgen.formula import Formula
 from problemgen.problem import Figure
 from problemgen.rendering import figures
 from problemgen.rendering.drawing import to_latex
 from problemgen.typeset import LATEX, Writer, number
+from problemgen.worked import Worked
 
 _LIGATURE: Final = re.compile("([<>,'`!?])(?=[<>,'`])")  # fonts make << of T1 a quotation mark
 _ANSWERS: Final = get_args(answers.Answer)
