@@ -25,7 +25,7 @@ def settled(exam: Exam) -> tuple[Exam, list[str]]:
     if engine is None:
         engine = tex.PDFLATEX
         wanting = [(where, text) for where, text in texts(exam) if words.printable(text, engine)[1]]
-        better = [(where, text) for where, text in wanting if _better(text)] if tex.available("lualatex") else []
+        better = [one for one in wanting if _better(one[1])] if wanting and tex.available("lualatex") else []
         if better:
             engine = "lualatex"
             notices.append(f"{_named(better)} lualatex; the whole exam is set with it")
