@@ -120,7 +120,7 @@ def strip_plot(report: Report) -> str:
     for tick in range(-20, 21, 10):
         x = _x(tick)
         drawn.append(f'<path d="M{x} 0V{height - _ROW}" stroke="#0003"/>')
-        drawn.append(f'<text x="{x}" y="{height - 12}" text-anchor="middle">{tick:+d} %</text>')
+        drawn.append(f'<text x="{x}" y="{height - 12}" text-anchor="middle">{f"{tick:+d}" if tick else 0} %</text>')
     told = f"Effort of {len(report.totals)} papers by question, in percent of the reference; bands are shaded."
     return (
         f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {_LEFT + _WIDTH} {height}" role="img" font-size="13" '
