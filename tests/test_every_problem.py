@@ -30,7 +30,7 @@ COMMANDS = set(
     \alpha \beta \gamma \delta \epsilon \eta \theta \lambda \mu \sigma \tau \phi \ell \emptyset \approx \mid \star
     """.split()
 )
-ENVIRONMENTS = {"aligned", "pmatrix", "cases", "itemize", "enumerate", "tabular", "center", "picture"}
+ENVIRONMENTS = {"aligned", "align*", "pmatrix", "cases", "itemize", "enumerate", "tabular", "center", "picture"}
 
 
 def drawn(name, level, seeds=SEEDS):
@@ -166,7 +166,7 @@ def test_every_step_is_shown(name, level, instances):
     for instance in instances(name, level)[:4]:
         for part in question_text(instance).parts:
             for step, worked in part.part.steps.items():
-                shown = re.sub(r"\s|&|\\\\|\\quad", "", part.solution)
+                shown = re.sub(r"\s|&|\\\\\*?|\\quad", "", part.solution)
                 assert re.sub(r"\s|&", "", worked.latex()) in shown, (part.part.name, step)
 
 

@@ -6,7 +6,7 @@ Plain text is data and always escaped; only what was made here or by a formula p
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from fractions import Fraction
 from functools import lru_cache
 from typing import Any, Final, get_args
@@ -99,16 +99,23 @@ def counted(count: int, noun: str) -> Tex:
 def aligned(worked: Mapping[str, Any] | Sequence[Any]) -> Tex:
     """Return formulas and worked steps as one display, aligned at their first equals signs, long sums on more lines."""
     lines = worked.values() if isinstance(worked, Mapping) else worked
-    rows = [_broken(line.latex().replace(" = ", " &= ", 1)) for line in lines]
+    rows = [_broken(line) for line in lines]
     return Tex("\\[ \\begin{aligned} " + r" \\ ".join(rows) + " \\end{aligned} \\]") if rows else Tex()
 
 
-def _broken(line: str) -> str:
-    """Return a sum of many terms with a line break after every few; shorter ones as they are."""
+def aligned_rows(rows: Iterable[Sequence[Any]]) -> Tex:
+    """Return the worked entries of a matrix, aligned like `aligned`; a page may end behind each of its rows only."""
+    groups = [r" \\* ".join(_broken(entry, r"\\*") for entry in row) for row in rows if row]
+    return Tex("\\begin{align*} " + r" \\[4pt] ".join(groups) + " \\end{align*}") if groups else Tex()
+
+
+def _broken(worked: Any, ending: str = r"\\") -> str:
+    """Return a line of an aligned display; a sum of many terms has a line's ending after every few."""
+    line = worked.latex().replace(" = ", " &= ", 1)
     terms = line.split(" + ")
     per_row = _TERMS if len(line) > _LONG else len(terms)
     rows = [" + ".join(terms[start : start + per_row]) for start in range(0, len(terms), per_row)]
-    return r" \\ &\quad + ".join(rows)
+    return rf" {ending} &\quad + ".join(rows)
 
 
 def join_tex(pieces: Sequence[str], between: str) -> Tex:
@@ -122,6 +129,7 @@ FILTERS: Final[Mapping[str, Callable[..., Any]]] = {
     "dims": dims,
     "counted": counted,
     "aligned": aligned,
+    "aligned_rows": aligned_rows,
     "join_tex": join_tex,
     "prose": Tex,  # a text of the bank, which is LaTeX already; never one that a user gives
 }

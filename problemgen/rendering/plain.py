@@ -53,7 +53,8 @@ def text_of(latex: str) -> str:
     text = re.sub(r"(?<!\\)%.*\n?", "", text)
     text = re.sub(r"\\begin\{pmatrix\}(.*?)\\end\{pmatrix\}", _matrix, text, flags=re.DOTALL)
     text = re.sub(r"\\begin\{tabular\}\{.*?\}(.*?)\\end\{tabular\}", _tabular, text, flags=re.DOTALL)
-    text = re.sub(r"\\begin\{(\w+)\}(\[[^]]*\]|\{[^}]*\})?|\\end\{\w+\}|\\\[|\\\]|(?<!\\)\$", " ", text)
+    text = re.sub(r"\\\\(\*|\[[^]]*\])", r"\\\\", text)
+    text = re.sub(r"\\begin\{(\w+\*?)\}(\[[^]]*\]|\{[^}]*\})?|\\end\{\w+\*?\}|\\\[|\\\]|(?<!\\)\$", " ", text)
     for name, arguments, pattern in _PATTERNS:
         text = _macro(text, name, arguments, pattern)
     text = re.sub(r"[_^]\{([^{}]*)\}", lambda found: ("^" if found[0][0] == "^" else "") + found[1], text)

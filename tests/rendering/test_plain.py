@@ -20,4 +20,6 @@ Where?"""
 
 def test_the_lines_of_a_display_and_the_items_of_a_list_stay_apart():
     assert text_of(r"\[ \begin{aligned} a &= 1 \\ b &= 2 \end{aligned} \]") == "a = 1\nb = 2"
+    rows = r"\begin{align*} a &= 1 \\* b &= 2 \\[4pt] c &= 3 \end{align*}"
+    assert text_of(rows) == "a = 1\nb = 2\nc = 3"
     assert text_of("\\begin{itemize}\n\\item one\n\\item two\n\\end{itemize}") == "- one\n- two"
