@@ -188,6 +188,13 @@ def test_help_and_version_import_nothing_heavy(option):
     assert not imported & {"sympy", "numpy", "jinja2", "pydantic", "pylatex", "rich", "pikepdf", "mpmath"}
 
 
+def test_an_interpreter_runs_its_own_problemgen(run_apart):
+    module = [sys.executable, "-m", "problemgen", "list", "--topic", "loss"]
+    done = subprocess.run(module, capture_output=True, text=True, check=False)
+    assert (done.returncode, done.stdout) == (0, run_apart("list", "--topic", "loss").out)
+    assert "loss/" in done.stdout
+
+
 @pytest.mark.parametrize("command", ["build", "practice", "list", "show", "solve"])
 def test_every_command_has_help(run, command):
     done = run(command, "--help")
