@@ -107,7 +107,8 @@ class Part:
 
     `mistakes` is a tuple, or a function that returns them and is called when they are needed.
     `space` is the room left for working on the question sheet, a TeX length; `unshown` are operations that the worked
-    solution tells in words ("all others are a single product") and no step shows; `offer` is set by an exam alone.
+    solution tells in words ("all others are a single product") and no step shows; with `reason` the prompt asks for
+    one beside the choice; `offer` is set by an exam alone.
     """
 
     name: str
@@ -117,6 +118,7 @@ class Part:
     points: int = 1
     space: str | None = None
     unshown: tuple[Operation, ...] = ()
+    reason: bool = False
     offer: Offer | None = None
 
 

@@ -122,6 +122,18 @@ def test_numeric_parts_know_plausible_mistakes(name, level, instances):
 
 
 @pytest.mark.parametrize(("name", "level"), EVERY)
+def test_a_choice_is_marked_for_its_reason_where_one_is_asked_for(name, level, instances):
+    for instance in instances(name, level)[:FEW]:
+        text = question_text(instance, None)
+        for part in text.parts:
+            asked = re.search(r"reason|in one\s+sentence", f"{text.stem} {part.prompt}")
+            if isinstance(part.part.answer, answers.Choice):
+                assert part.part.reason == bool(asked), part.part.name
+            else:
+                assert not part.part.reason
+
+
+@pytest.mark.parametrize(("name", "level"), EVERY)
 def test_few_draws_are_refused(name, level):
     problem = catalog.get(name).load()
     refused = 0

@@ -65,6 +65,7 @@ WHY: Final = {
     "centre": "took a bright centre for sharpening; it needs negative neighbours",
     "sum": "did not look at the sum of the entries",
     "minus_signs_lost": "lost the minus signs",
+    "others_added": "added the sum of the others instead of subtracting it",
     "not_normalised": "forgot the denominators",
     "nonzero_counted": "counted the entries that are not $0$",
     "entries_averaged": "divided the sum by the number of entries",
@@ -154,6 +155,6 @@ def wrong_centres(others: Rational, wanted: int, nonzero: int) -> dict[str, Rati
     return {
         "sum_of_the_others": others,
         "other_sum": 1 - wanted - others,
-        "minus_signs_lost": wanted + others,
+        "others_added": wanted + others,
         "number_of_the_others": nonzero,
     }

@@ -22,7 +22,8 @@ WHY: Final = {
     "flipped_rows_only": "reversed the order of the rows only",
     "flipped_columns_only": "reversed the order of the columns only",
     "rotated_by_90": "turned the kernel by a quarter turn",
-    "wrong_operation": "did the other operation: flipped where nothing is flipped, or did not where it is",
+    "kernel_flipped": "flipped the kernel, as for a true convolution",
+    "kernel_not_flipped": "did not flip the kernel",
     "minus_signs_lost": "lost the minus signs of the kernel",
     "image_padded": "put a ring of zeros around the patch",
     "both_of_each_pair": "counted both entries of each pair",
@@ -64,12 +65,16 @@ def worked_outputs(patch: Matrix, kernel: Matrix, letter: str) -> tuple[Matrix, 
     return correlate((patch,), (kernel,)), shown
 
 
-def wrong_results(patch: Matrix, used: Matrix, other: Matrix) -> dict[str, Matrix]:
-    """Return the wrong outputs of the operation that uses this kernel where the other operation uses the other one."""
+def wrong_results(patch: Matrix, kernel: Matrix, used: Matrix, *, flipped: bool) -> dict[str, Matrix]:
+    """Return the wrong outputs of the operation that lays `used` over the patch, the kernel `flipped` or as it is."""
     positive = mapped(used, lambda entry: max(entry, -entry))
-    tried = {"flipped_rows_only": tuple(reversed(used)), "flipped_columns_only": rot180(tuple(reversed(used)))}
-    found = {slip: correlate((patch,), (kernel,)) for slip, kernel in ({"wrong_operation": other} | tried).items()}
-    found["minus_signs_lost"] = correlate((patch,), (positive,))
+    tried = {
+        "kernel_not_flipped" if flipped else "kernel_flipped": kernel if flipped else rot180(kernel),
+        "flipped_rows_only": tuple(reversed(kernel)),
+        "flipped_columns_only": rot180(tuple(reversed(kernel))),
+        "minus_signs_lost": positive,
+    }
+    found = {slip: correlate((patch,), (laid,)) for slip, laid in tried.items()}
     return found | {"image_padded": correlate((patch,), (used,), padding=1)}
 
 

@@ -73,6 +73,7 @@ def wrong_operations(layer: Conv2d | Linear, unit: Unit, sizes: dict[str, int]) 
     if isinstance(layer, Linear):
         found["ops_with_biases"] = right + layer.out_features
     else:
+        found["ops_with_biases"] = right + sizes["out_height"] * sizes["out_width"] * layer.out_channels
         found["ops_forgot_filters"] = rule(layer, **{**sizes, "out_channels": 1})
         found["ops_forgot_channels"] = rule(layer, **{**sizes, "in_channels": 1})
         positions = sizes["out_height"] * sizes["out_width"]

@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 WHY: Final = {
     "flipped": "wrote the filter in the wrong order: took correlation for true convolution, or the reverse",
     "minus_signs_lost": "lost the minus signs",
+    "input_signs_lost": "lost the minus signs of the input",
     "same_padding_assumed": "let the first window begin in a zero before the input",
     "divided_entry_by_entry": "divided outputs by inputs, entry by entry",
     "stride_taken_as_1": "moved the window by 1 instead of the stride",
@@ -27,8 +28,8 @@ WHY: Final = {
     "kernel_transposed": "wrote the filter by columns",
     "rows_only_flipped": "reversed the order of the rows only",
     "as_many_inputs_as_taps": "took as many inputs as there are weights",
-    "twice_the_taps": "forgot that the first window serves all weights at once",
-    "one_output_too_few": "needed one equation less than there are weights",
+    "one_window_too_many": "let the first window begin behind the stride, not at the first sample",
+    "one_output_too_few": "needed one equation fewer than there are weights",
     "wrong_window": "laid the filter over the last complete window of the given input",
     "first_inputs": "laid the filter over the first window",
     "not_flipped": "laid the filter over the window the wrong way round",
@@ -89,14 +90,14 @@ def wrong_filters(image: Matrix, output: Matrix, right: Matrix, stride: int, *, 
     shifted = tuple((0, *row) for row in image) if height == 1 else image
     tried = {
         "same_padding_assumed": (shifted, 1),
-        "minus_signs_lost": (positive, stride),
+        "input_signs_lost": (positive, stride),
         "stride_taken_as_1": (image, 1),
         "windows_side_by_side": (image, width),
     }
     for slip, (source, step) in tried.items():
         rows = system(source, height, width, step, flipped=flipped)[: height * width]
         weights = unique_solution(rows, values[: len(rows)])
-        if weights:
+        if weights and all(isinstance(weight, int) for weight in weights):  # with others nobody would go on
             found[slip] = laid_out(weights, width)
     if height == 1 and 0 not in image[0][:width]:
         quotients = zip(values, image[0][:width], strict=False)
@@ -110,6 +111,6 @@ def wrong_lengths(taps: int, stride: int) -> dict[str, Rational]:
         "stride_taken_as_1": SHORTEST(stride=1, kernel_size=taps),
         "one_output_too_few": SHORTEST(stride=stride, kernel_size=taps) - stride,
         "as_many_inputs_as_taps": taps,
-        "twice_the_taps": 2 * taps,
+        "one_window_too_many": SHORTEST(stride=stride, kernel_size=taps) + stride,
         "windows_side_by_side": taps**2,
     }

@@ -33,6 +33,7 @@ WHY: Final[Mapping[str, str]] = {
     "minus_one_and_input_channels": "subtracted 1 instead of adding it, and kept the depth of the input",
     "flattened_one_channel": "left out the channels",
     "flattened_one_side": "took only one side of the map",
+    "flattened_other_side": "took only the width of the map, not its height",
     "forgot_bias": "forgot the biases",
     "forgot_input_channels": "left out the input channels",
     "own_filters_as_channels": "took the number of filters as input channels",
@@ -105,6 +106,8 @@ def wrong_shapes(layer: Layer, in_shape: Shape) -> dict[str, Shape]:
         case Flatten() if len(in_shape) == 3:
             height, width, channels = in_shape
             found = {"flattened_one_channel": (height * width,), "flattened_one_side": (height * channels,)}
+            if height != width:
+                found["flattened_other_side"] = (width * channels,)
         case Flatten() | Linear() | ReLU():
             pass
         case _:

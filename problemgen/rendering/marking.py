@@ -35,8 +35,9 @@ def unmarked(asked: Asked) -> Tex:
     return Tex("nothing is marked.") if asked.revised in {"dropped", "credited"} else Tex()
 
 
-def given_for(answer: answers.Answer, worth: Fraction) -> Tex:
+def given_for(part: Part, worth: Fraction) -> Tex:
     """Return how the points are given: one answer point, the rest for the method; a table by its cells."""
+    answer = part.answer
     if isinstance(answer, answers.Table):
         cells = sum(1 for _ in answer.cells())
         given = f"{tables.points(worth)} p. for {cells} cells, in proportion to the right ones"
@@ -45,7 +46,7 @@ def given_for(answer: answers.Answer, worth: Fraction) -> Tex:
         return Tex(f"{tables.points(worth)} p. for the reason in the model answer.")
     final = min(Fraction(1), worth / 2)
     if isinstance(answer, answers.Choice):
-        rest = f", {tables.points(worth - final)} p. for the reason" if worth > 1 else ""
+        rest = f", {tables.points(worth - final)} p. for the reason" if part.reason else ""
         return Tex(f"{tables.points(final if rest else worth)} p. for the right choice{rest}.")
     if worth <= 1:
         return Tex(f"{tables.points(worth)} p. for the answer with its working.")
@@ -56,8 +57,8 @@ def mistakes(asked: Asked, text: PartText) -> list[dict[str, Tex]]:
     """Return the rows of the part's mistakes: why, what it leads to, what follows; in a table one row for each rule."""
     rows: dict[str, dict[str, Tex]] = {}
     for mistake in text.part.mistakes:
-        shown = tables.short if isinstance(mistake.value, answers.Choice) else tables.full
-        why, leads = text.reasons[mistake.id], shown(mistake.value)
+        several = isinstance(mistake.value, answers.Choice) and len(mistake.value.correct) > 1
+        why, leads = text.reasons[mistake.id], (tables.short if several else tables.full)(mistake.value)
         if isinstance(mistake.value, answers.MatrixAnswer):  # keeps tall matrices off the line above
             leads = Tex(rf"\rule{{0pt}}{{{1.6 * len(mistake.value.entries) + 1.4:.1f}ex}}{leads}")
         follows = _consequences(asked, text.part, mistake)

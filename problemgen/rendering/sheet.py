@@ -246,8 +246,7 @@ def _part(where: str, asked: Asked, text: PartText, worth: Fraction, *, solved: 
         shown,
         solution=lambda _: traced(text.solution, f"{where}: {part.name}_solution"),
         marking=lambda _: (
-            marking.unmarked(asked)
-            or (closed.given_for(offer, worth) if offer else marking.given_for(part.answer, worth))
+            marking.unmarked(asked) or (closed.given_for(offer, worth) if offer else marking.given_for(part, worth))
         ),
         mistakes=lambda _: closed.mistakes(asked, text, offer) if offer else marking.mistakes(asked, text),
         carries=lambda known: any(mistake["consequences"] for mistake in known["mistakes"]),

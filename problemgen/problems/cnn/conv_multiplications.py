@@ -25,7 +25,7 @@ from problemgen.author import (
 )
 from problemgen.measure.operations import count_operations, count_padding_products, products_of_a_value
 from problemgen.measure.sliding import conv_tensors, count_windows
-from problemgen.nn.layers import CONV_MULTIPLICATIONS, CONV_WEIGHTS, OUT_SIZE, Conv2d, out_shape
+from problemgen.nn.layers import CONV_MULTIPLICATIONS, OUT_SIZE, Conv2d, out_shape
 from problemgen.nn.operations import Unit, counted_sizes, lost_taps, operations_rule
 from problemgen.nn.slips import WHY, with_own_value, wrong_shapes
 
@@ -160,18 +160,25 @@ class ConvMultiplications:
         rows = ROWS.worked(self, out_size=shape[0], lost=outside.value)
         carry(rows.value >= 0, f"out_shape: {shape[0]} rows of windows do not reach the image")
         inside = ON_IMAGE.worked(self, rows=rows.value)
-        every = CONV_MULTIPLICATIONS(self, **_sides(shape))
-        difference = SumOfProducts(r"\text{on the padding}", ((every,), (-inside.value,)), every - inside.value)
+        every = CONV_MULTIPLICATIONS.worked(self, **_sides(shape))
+        left = every.value - inside.value
+        difference = SumOfProducts(r"\text{on the padding}", ((every.value,), (-inside.value,)), left)
         band = outside.value * shape[0] * self.kernel_size * self.in_channels * self.out_channels
         zeros = (self.in_size + 2 * self.padding) ** 2 - self.in_size**2
+        zeros *= self.in_channels * self.out_channels
         wrong = {
             "corners_twice": ("counted the corners twice, with the rows and with the columns", 2 * band),
             "one_axis_only": ("counted the rows of the padding and not its columns", band),
-            "zeros_once": ("counted every zero once", zeros * CONV_WEIGHTS(self) // self.kernel_size**2),
+            "zeros_once": (
+                "counted every zero once for each filter and channel",
+                zeros,
+            ),
             "ops_forgot_filters": (WHY["ops_forgot_filters"], difference.value // self.out_channels),
         }
         mistakes = tuple(Mistake(slip, why, Number(value)) for slip, (why, value) in wrong.items())
-        steps: Steps = {"outside": outside, "rows": rows, "inside": inside, "difference": difference}
+        known = self.unit in ("multiplications", "MACs")  # from the part before
+        steps: Steps = {"outside": outside, "rows": rows, "inside": inside}
+        steps = {**steps, **({} if known else {"every": every}), "difference": difference}
         return Part("on_padding", Number(difference.value), steps, mistakes, points=3, space="5cm")
 
     def oracle(self) -> Measured:

@@ -77,6 +77,8 @@ class FilterEffect:
         name = draw.choice(draw.choice(groups))
         others = [other for other in EFFECTS if other not in (name, OPPOSITE[name])]
         others = [other for other in others if draw.level != "easy" or other in kernels]
+        if name == "laplacian":  # it finds the edges of one direction, too
+            others = [other for other in others if not other.endswith("edges")]
         options = [name, OPPOSITE[name], *draw.sample(others, 2 if draw.level == "easy" else 3)]
         brightness = draw.integer(2, 9)
         if draw.level != "hard":
@@ -96,7 +98,7 @@ class FilterEffect:
         responses = wrong_responses(self.kernel, total, self.brightness)
         steps = {"sum": worked_sum(self.kernel)}
         parts = [
-            Part("effect", self._choice(name), {}, self._confused(name), points=2, space="5mm"),
+            Part("effect", self._choice(name), {}, self._confused(name), points=2, space="1.2cm", reason=True),
             Part("kernel_sum", Number(total), steps, _mistakes(total, wrong_sums(self.kernel)), space="2cm"),
             Part("response", Number(response.value), {"response": response}, _mistakes(response.value, responses)),
         ]

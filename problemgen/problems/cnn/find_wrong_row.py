@@ -38,7 +38,7 @@ CONVS = {
     "medium": ((3, 1, 1), (5, 1, 2), (3, 1, 0)),
     "hard": ((3, 1, 1), (3, 1, 0), (3, 2, 1), (5, 2, 2)),
 }
-TWO_MISTAKES = "minus_one_and_input_channels"
+NOT_PLANTED = ("minus_one_and_input_channels", "pooling_given_parameters")  # two mistakes; one that is seen at once
 FILTERS = (4, 5, 8, 10, 12, 15, 16, 20, 25, 30)
 
 
@@ -98,7 +98,7 @@ class FindWrongRow:
         row = draw.below(len(layers)) if level == "easy" else draw.below(plan.index("f"))
         column = COLUMNS[draw.below(2)] if level == "easy" else COLUMNS[draw.below(3) == 0]
         entries = wrong_entries(layers, (size, size, channels), row, column)
-        slips = [slip for slip in entries if slip != TWO_MISTAKES]
+        slips = [slip for slip in entries if slip not in NOT_PLANTED]
         require(slips, "no usual mistake leads anywhere in this entry")
         return cls(size, channels, layers, level != "easy", row, column, draw.choice(slips))
 
@@ -116,7 +116,8 @@ class FindWrongRow:
         steps = size_steps(layer, before) if shape else parameter_steps(layer, before)
 
         def mistakes() -> Iterable[Mistake]:
-            return (Mistake(slip, WHY[slip], _answer(value)) for slip, value in self._entries.items())
+            others = {slip: value for slip, value in self._entries.items() if value != self._entries[self.slip]}
+            return (Mistake(slip, WHY[slip], _answer(value)) for slip, value in others.items())
 
         place = COLUMNS.index(self.planted_column)
         row = Choice(tuple(names(self.layers)), frozenset({self.planted_row}))

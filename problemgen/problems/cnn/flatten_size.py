@@ -34,7 +34,7 @@ WHY = {
     "sum_not_product": "added height, width and channels instead of multiplying them",
     "input_channels_kept": "took the channels of the image",
     "one_pool_too_few": "left out the last pooling",
-    "padding_invented": "took every convolution to keep the size, though some do not pad",
+    "padding_invented": "took every convolution to keep the size",
     "exact_division_only": "kept only the size for which every division comes out even",
     "convolutions_skipped": "went back through the poolings only",
     "last_floor_only": "allowed a remainder at the last pooling only",

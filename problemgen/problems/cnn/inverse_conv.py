@@ -134,6 +134,7 @@ class InverseConv:
     def solve(self, carried: Carried = NOTHING) -> Solution:  # noqa: ARG002 - one part: nothing to carry
         right = self.fits()
         steps: Steps
+        uneven: Collection[str] = ()
         wrong: Mapping[str, Collection[int]]
         if self.unknown in BOUNDS:
             low, high = (bound.worked(self) for bound in BOUNDS[self.unknown])
@@ -154,10 +155,13 @@ class InverseConv:
             rule = inverses.FILTERS if self.unknown == "out_channels" else inverses.CHANNELS
             missed = inverses.FILTERS_MISSED if self.unknown == "out_channels" else inverses.CHANNELS_MISSED
             steps = {"rule": CONV_PARAMETERS, "solved": rule, "count": rule.worked(self)}
-            wrong = {slip: {floor(formula(self))} for slip, formula in missed.items()}
+            found_by = {slip: formula(self) for slip, formula in missed.items()}
+            wrong = {slip: {floor(value)} for slip, value in found_by.items()}
+            uneven = {slip for slip, value in found_by.items() if value != floor(value)}
         possible = {slip: frozenset(found) for slip, found in wrong.items() if found and frozenset(found) != right}
         own = with_own_value(possible, MINOR)
-        mistakes = tuple(Mistake(slip, WHY[slip], NumberSet(found)) for slip, found in own.items())
+        words = {slip: f"{WHY[slip]}{', and rounded down' if slip in uneven else ''}" for slip in own}
+        mistakes = tuple(Mistake(slip, words[slip], NumberSet(found)) for slip, found in own.items())
         points = 2 if self.unknown in LEVELS["easy"] else 4
         return Solution(Part(self.unknown, NumberSet(right), steps, mistakes, points, "5cm"))
 

@@ -75,32 +75,41 @@ class KernelFlip:
     def solve(self, carried: Carried = NOTHING) -> Solution:
         flipped = rot180(self.kernel)
         height, width = len(self.kernel), len(self.kernel[0])
-        steps = {"row": ROW_AFTER.worked(height=height, row=1), "column": COLUMN_AFTER.worked(width=width, column=1)}
+        row, column = self._shown()
+        steps = {
+            "row": ROW_AFTER.worked(height=height, row=row),
+            "column": COLUMN_AFTER.worked(width=width, column=column),
+        }
         parts = [_part("flipped", flipped, steps, look_alikes(self.kernel))]
         if self.patch:
             used = carried("flipped", flipped)
             carry(all(len(row) == width for row in used), "flipped: the kernel has another shape")
             output, sums = worked_outputs(self.patch, self.kernel, "y")
-            parts.append(
-                _part("correlation", output, sums, own_values(output, wrong_results(self.patch, self.kernel, flipped)))
-            )
+            wrong = wrong_results(self.patch, self.kernel, self.kernel, flipped=False)
+            parts.append(_part("correlation", output, sums, own_values(output, wrong)))
             output, sums = worked_outputs(self.patch, used, "z")
-            parts.append(
-                _part("convolution", output, sums, own_values(output, wrong_results(self.patch, used, self.kernel)))
-            )
+            wrong = wrong_results(self.patch, self.kernel, used, flipped=True)
+            parts.append(_part("convolution", output, sums, own_values(output, wrong)))
         if self.count_pairs:
             pairs = len(unequal(self.kernel))
-            wrong = own_values(pairs, wrong_pair_counts(self.kernel))
-            mistakes = tuple(Mistake(slip, WHY[slip], Number(value)) for slip, value in wrong.items())
+            counts = own_values(pairs, wrong_pair_counts(self.kernel))
+            mistakes = tuple(Mistake(slip, WHY[slip], Number(value)) for slip, value in counts.items())
             parts.append(Part("changes", Number(pairs), {}, mistakes, points=2, space="2cm"))
         shown = [*([matrix_item("X", self.patch)] if self.patch else []), matrix_item("W", self.kernel)]
-        both = [matrix_item("W", self.kernel, marked=[[0, 0]]), {"operator": r"\to"}]
-        both += [matrix_item("W'", flipped, marked=[[height - 1, width - 1]])]
+        both = [matrix_item("W", self.kernel, marked=[[row - 1, column - 1]]), {"operator": r"\to"}]
+        both += [matrix_item("W'", flipped, marked=[[height - row, width - column]])]
         return Solution(
             *parts,
             figures={"arrays": Figure("matrices", {"items": shown})},
             solution_figures={"flip": Figure("matrices", {"items": both})},
         )
+
+    def _shown(self) -> tuple[int, int]:
+        """Return the first place, counted from 1, whose entry is not the one that comes there."""
+        return (unequal(self.kernel) or [((1, 1), (1, 1))])[0][0]
+
+    def givens(self) -> Mapping[str, Any]:
+        return {"shown": self._shown(), "unequal": unequal(self.kernel) if self.count_pairs else []}
 
     def oracle(self) -> Measured:
         """Carry every entry to its new place, add up the two definitions, and try how many changes are enough."""

@@ -36,13 +36,14 @@ from problemgen.nn.slips import with_own_value
 from problemgen.nn.windows import size_rule
 
 LARGEST, TOTAL, WITH, WITHOUT = symbols("largest total pooled unpooled")
+WHOLE = 100
 UNITS: tuple[Unit, ...] = ("multiplications", "MACs", "FLOPs")
 SUMMED = ("ops_forgot_filters", "ops_forgot_channels", "ops_flops_2x", "macs_for_flops", "ops_with_biases")
 MINOR = ("ops_params_times_area_no_filters", "ops_forgot_channels")
 with evaluate(False):
     SHARE = Formula(
         "share",
-        LARGEST / TOTAL * 100,
+        LARGEST / TOTAL * WHOLE,
         {"share": r"\text{share}", "largest": r"\text{largest}", "total": r"\text{total}"},
     )
     FRACTION = Formula(
@@ -59,11 +60,11 @@ WHY = {
     "ops_params_times_area_no_filters": "counted the weights of one filter and a bias at each position",
     "ops_flops_2x": "counted two operations for each product",
     "macs_for_flops": "counted a multiplication and its addition as one operation",
-    "ops_with_biases": "counted the biases as products",
+    "ops_with_biases": "counted one operation for each bias, too",
     "total_of_convolutions": "added the convolutions only",
     "share_of_the_others": "divided by the operations of the other layers, not by all",
     "second_largest": "took the layer in the second place",
-    "share_of_parameters": "compared the numbers of parameters",
+    "share_of_parameters": "took the largest share of the parameters, not of the operations",
     "one_axis_only": "shortened one axis only",
     "no_effect": "took pooling to change nothing, because it keeps the channels",
     "fraction_inverted": "divided the other way round",
@@ -208,15 +209,13 @@ class NetworkOperations:
         carry(total >= largest, f"total: {total} is less than the largest layer alone")
         worked = SHARE.worked(largest=largest, total=total)
         weights = {name: parameters(layer, _in_shape(layer, sizes)) for name, (layer, sizes) in self._counted().items()}
-        name = max(counts, key=lambda layer: counts[layer])
         wrong = {
             "share_of_the_others": SHARE(largest=largest, total=total - largest) if total > largest else 0,
             "second_largest": SHARE(largest=second, total=total),
-            "share_of_parameters": SHARE(largest=weights[name], total=sum(weights.values())),
+            "share_of_parameters": SHARE(largest=max(weights.values()), total=sum(weights.values())),
         }
-        mistakes = tuple(
-            Mistake(slip, WHY[slip], _percent(value)) for slip, value in wrong.items() if value not in (0, worked.value)
-        )
+        possible = {slip: value for slip, value in wrong.items() if 0 < value <= WHOLE and value != worked.value}
+        mistakes = tuple(Mistake(slip, WHY[slip], _percent(value)) for slip, value in possible.items())
         return Part("share", _percent(worked.value), {"rule": SHARE, "share": worked}, mistakes, points=1, space="3cm")
 
     def _fraction(self) -> Part:

@@ -78,7 +78,8 @@ class TrueFalse:
             right, wrong = Choice(VERDICTS, frozenset({place})), Choice(VERDICTS, frozenset({1 - place}))
             mistakes = (Mistake(*statement.mistake, wrong),) if statement.mistake else ()
             points, space = (2, "1.3cm") if self.reasons else (1, "1mm")
-            parts.append(Part(name, right, {"reason": Remark(statement.reason)}, mistakes, points, space))
+            steps = {"reason": Remark(statement.reason)}
+            parts.append(Part(name, right, steps, mistakes, points, space, reason=self.reasons))
         return Solution(*parts)
 
     def oracle(self) -> Measured:

@@ -1,6 +1,7 @@
 """What does a network learn?  Weights and biases, but neither its values nor what its designer chose."""
 
 from collections.abc import Iterable, Mapping
+from dataclasses import replace
 from typing import Any, Literal, Self
 
 from problemgen.author import (
@@ -74,18 +75,24 @@ class ListParameters:
     hidden: int = 0
     dropout: bool = False
     outputs: int = 1
+    options: tuple[str, ...] = ()
 
     def __post_init__(self) -> None:
         require(self.hidden or not self.dropout, "dropout needs a hidden layer")
         require(self._net.counts(), "the network has been checked")
+        there = self._quantities()
+        require(sorted(self.options or there) == sorted(there), f"options: they are {', '.join(there)}, in any order")
 
     @property
     def _net(self) -> SmallNet:
         fields = ("in_size", "filters", "kernel_size", "batch_norm", "pool_size", "pool_stride", "hidden", "outputs")
         return SmallNet(**{name: getattr(self, name) for name in fields})
 
-    def _asked(self) -> list[str]:
-        """Return the quantities to choose from, in the order of the network."""
+    def _asked(self) -> tuple[str, ...]:
+        return self.options or tuple(self._quantities())
+
+    def _quantities(self) -> list[str]:
+        """Return what there is to choose from, in the order of the network."""
         there = {
             "inputs": True,
             **dict.fromkeys(("kernel", "conv_bias", "feature_map"), self.filters),
@@ -101,9 +108,10 @@ class ListParameters:
     @classmethod
     def sample(cls, draw: Draw) -> Self:
         if draw.level == "easy":
-            return cls(draw.integer(3, 9), hidden=draw.integer(3, 8), outputs=draw.integer(1, 4))
+            record = cls(draw.integer(3, 9), hidden=draw.integer(3, 8), outputs=draw.integer(1, 4))
+            return record._shuffled(draw)
         hard = draw.level == "hard"
-        return cls(
+        record = cls(
             in_size=draw.integer(5, 8) + 3 * hard,
             filters=draw.integer(2, 4) if hard else draw.integer(1, 2),
             kernel_size=draw.integer(2, 3) + hard,
@@ -115,6 +123,11 @@ class ListParameters:
             dropout=hard,
             outputs=draw.integer(2, 4) if hard else draw.integer(1, 3),
         )
+        return record._shuffled(draw)
+
+    def _shuffled(self, draw: Draw) -> Self:
+        """Return the same network with its options in another order, or all papers would have the same key."""
+        return replace(self, options=tuple(draw.sample(self._quantities(), len(self._quantities()))))
 
     def flaws(self) -> Iterable[str]:
         if self.hidden in (self.in_size, self.outputs):
@@ -147,7 +160,7 @@ class ListParameters:
             wrong["statistics_learned"] = right | {"statistics"}
             wrong["batch_norm_forgotten"] = right - set(LEARNED_BY["norm"])
         mistakes = tuple(Mistake(slip, WHY[slip], chosen(names)) for slip, names in wrong.items())
-        return Part("learnable", chosen(right), {}, mistakes, points=2, space="1.5cm")
+        return Part("learnable", chosen(right), {}, mistakes, points=2, space="1.5cm", reason=True)
 
     def _count(self) -> Part:
         net = self._net
