@@ -156,6 +156,14 @@ def latex(answer: Answer) -> str:
     return _written(answer, LATEX)
 
 
+def latex_rounded(answer: Answer) -> str:
+    """Return the same, but of a number that is asked in decimals these alone, without its exact value."""
+    if isinstance(answer, Number) and answer.places is not None:
+        nearest = Number(rounded(answer.value, answer.places), answer.unit, answer.places)
+        return latex(nearest).rpartition("= ")[2]
+    return latex(answer)
+
+
 def text(answer: Answer) -> str:
     """Return the answer as it is typed."""
     return _written(answer, TEXT)
@@ -174,7 +182,7 @@ def _written(answer: Answer, style: Style) -> str:
             return (rf"\{{{inside}\}}" if inside else r"\emptyset") if tex else f"{{{inside}}}"
         case MatrixAnswer(entries):
             if tex:
-                between = r" \\[0.4ex] " if any(isinstance(e, Fraction) for row in entries for e in row) else r" \\ "
+                between = r" \\[1ex] " if any(isinstance(e, Fraction) for row in entries for e in row) else r" \\ "
                 body = between.join(
                     " & ".join(number(entry).replace(r"\frac", r"\tfrac") for entry in row) for row in entries
                 )

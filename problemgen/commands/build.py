@@ -5,13 +5,16 @@ from __future__ import annotations
 import json
 import time
 from pathlib import Path
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 import click
 
 from problemgen.commands.options import TEMPLATES
 from problemgen.commands.rekey import rekeyed
-from problemgen.errors import PartialDelivery, ProblemgenError, did_you_mean
+from problemgen.errors import PartialDelivery, ProblemgenError, UnknownName, did_you_mean
+
+if TYPE_CHECKING:
+    from problemgen.exam.spec import Exam
 
 _KINDS: Final = ("questions", "answers", "solutions")
 
@@ -68,7 +71,7 @@ def build(
     exam = read_spec(spec, str(spec))
     folder = out or Path("output") / spec.stem
     options = delivery.Options(
-        only=[*_listed(only), *_listed(student)],
+        only=[*_listed(only), *_papers_of(exam, _listed(student))],
         kinds=tuple(kind for kind in _KINDS if kind in _documents(documents)),
         tex_only=tex_only,
         templates=templates,
@@ -112,6 +115,17 @@ def build(
 
 def _listed(told: str) -> list[str]:
     return [label.strip() for label in told.split(",") if label.strip()]
+
+
+def _papers_of(exam: Exam, students: list[str]) -> list[str]:
+    """Return the papers of these students: their own, or the variants they are assigned."""
+    from problemgen.exam.seating import assignment  # noqa: PLC0415
+
+    known, assigned = [student.id for student in exam.students], assignment(exam)
+    for one in students:
+        if one not in known:
+            raise UnknownName(f"--student: no student '{one}' in the roster{did_you_mean(one, known)}")
+    return [assigned.get(one, one) for one in students]
 
 
 def _documents(told: str) -> list[str]:

@@ -40,6 +40,8 @@ def read_avoided(paths: Iterable[tuple[Path, str]]) -> Avoided:
 
 
 def _questions(path: Path, shown: str) -> Iterator[tuple[str, str, list[tuple[str, str]]]]:
+    if path.is_dir():
+        path, shown = path / "manifest.json", f"{shown}/manifest.json"
     try:
         manifest = json.loads(read_text(path, shown))
     except (ValueError, RecursionError):

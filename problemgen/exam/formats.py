@@ -16,7 +16,7 @@ from problemgen import answers
 from problemgen.answers import Choice, MatrixAnswer, Number, NumberSet, Shape
 from problemgen.draw import Draw, Seed
 from problemgen.errors import require
-from problemgen.exact import rational, rounded
+from problemgen.exact import rational
 from problemgen.problem import Offer, Part, Solution
 
 if TYPE_CHECKING:
@@ -186,11 +186,8 @@ def _sides(part: Part) -> tuple[list[_Wrong], list[_Wrong]]:
 
 
 def _shown(answer: Answer) -> str:
-    """Return an option as LaTeX; a rounded number without its exact value, which would set it apart from others."""
-    if isinstance(answer, Number) and answer.places is not None:
-        answer = Number(rounded(answer.value, answer.places), answer.unit, answer.places)
-        return f"${answers.latex(answer).rpartition('= ')[2]}$"
-    return f"${answers.latex(answer)}$"
+    """Return an option as LaTeX; the exact value of a rounded number would set it apart from others."""
+    return f"${answers.latex_rounded(answer)}$"
 
 
 def _near(key: Answer) -> list[Answer]:

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 
 _YES: Final = {"yes", "y", "true", "1", "x"}
 _NO: Final = {"", "no", "n", "false", "0", "-"}
+_SEPARATORS: Final = {";": "semicolons", "\t": "tabs"}
 _READ: Final = ("id", "name", "extra_time", "large_print", "seat")
 
 
@@ -43,7 +44,9 @@ def read_roster(path: Path, shown: str) -> list[Student]:
     twice = [name for name in _READ if header.count(name) > 1]
     if missing or twice:
         lacks = f"no column {' and '.join(missing)}" if missing else f"two columns {' and '.join(twice)}"
-        raise InvalidSpec(f"{shown}:1: the roster has {lacks}; its first line must be like 'id,name'")
+        other = next((name for sign, name in _SEPARATORS.items() if sign in "".join(header)), "")
+        remedy = f"separate the columns by commas, not by {other}" if other else "its first line must be like 'id,name'"
+        raise InvalidSpec(f"{shown}:1: the roster has {lacks}; {remedy}")
     if len(rows) == 1:
         raise InvalidSpec(f"{shown}:1: the roster lists no student; write one a line below 'id,name'")
     faults: list[str] = []

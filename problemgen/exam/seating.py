@@ -42,11 +42,30 @@ def rows(exam: Exam) -> list[dict[str, str]]:
 
 
 def assignment_csv(exam: Exam) -> str | None:
-    """Return the assignment as CSV, columns id, name, seat, variant, in the roster's order; None without one."""
+    """Return the assignment as CSV, columns id, name, seat, variant, in the roster's order; None without one.
+
+    Columns extra_time and large_print follow if any student has them.
+    """
     found = rows(exam)
     if not found:
         return None
+    if any(one.extra_time for one in exam.students):
+        found = [{**row, "extra_time": one.extra_time} for row, one in zip(found, exam.students, strict=True)]
+    if any(one.large_print for one in exam.students):
+        large = ["yes" if one.large_print else "" for one in exam.students]
+        found = [{**row, "large_print": needed} for row, needed in zip(found, large, strict=True)]
     return csv_text([list(found[0]), *(list(row.values()) for row in found)])
+
+
+def warnings(exam: Exam) -> list[str]:
+    """Return what variants, which are the same for all who get them, cannot do for single students."""
+    if not assignment(exam):
+        return []
+    large = ", ".join(one.id for one in exam.students if one.large_print)
+    if not large:
+        return []
+    remedy = "print theirs, which assignment.csv names, on the next larger paper (A4 on A3)"
+    return [f"{exam.spec.roster}: large_print of {large}: variants have one size; {remedy}"]
 
 
 def assign(students: Sequence[Student], variants: Sequence[str], seed: Seed) -> dict[str, str]:

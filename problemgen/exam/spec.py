@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from fractions import Fraction
 from typing import TYPE_CHECKING, Annotated, Any, Final, Literal
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, StrictBool, ValidationError
 
 from problemgen.draw import Level
 from problemgen.errors import InvalidSpec
@@ -54,7 +54,7 @@ class Question(_Model):
     id: str | None = Field(default=None, pattern=r"^[\w .-]+$")
     level: Annotated[Level, BeforeValidator(values.level)] = Level.MEDIUM
     points: values.Points = None
-    bonus: bool = False
+    bonus: StrictBool = False
     format: Literal["open", "choice", "true-false"] = "open"
     pin: dict[str, Any] = Field(default_factory=dict)
     given: dict[str, Any] = Field(default_factory=dict)
@@ -83,8 +83,8 @@ class Replacement(_Model):
 
     question: Textual = Field(min_length=1)
     fields: dict[str, Any] | None = Field(default=None, alias="with")
-    drop: bool = False
-    credit: bool = False
+    drop: StrictBool = False
+    credit: StrictBool = False
     papers: Lines = ()
 
 
@@ -105,14 +105,14 @@ class ExamSpec(_Model):
     roster: str = ""
     paper: Literal["a4", "letter"] = "a4"
     engine: Literal["pdflatex", "lualatex"] | None = None
-    calculator: bool | None = None
+    calculator: StrictBool | None = None
     allowed: Lines = ()
     rounding: Textual = ""
     scratch_pages: int = Field(default=0, ge=0, le=20)
-    duplex: bool = False
+    duplex: StrictBool = False
     effort_band: int = Field(default=10, ge=1, le=100, strict=True)
     avoid: Lines = ()
-    shuffle: bool = False
+    shuffle: StrictBool = False
     questions: Questions = ()
     sections: Annotated[tuple[Section, ...], BeforeValidator(values.tables)] = ()
     replace: Annotated[tuple[Replacement, ...], BeforeValidator(values.tables)] = ()

@@ -27,7 +27,8 @@ def form(part: Part) -> Tex | None:
         return tables.form(answer)
     if isinstance(answer, answers.Choice):
         boxes = (f"$\\square$ {answers.option(answer.options, place)}" for place in range(len(answer.options)))
-        return Tex((r"\qquad " if answers.plain_words(answer.options) else r"\par ").join(boxes))
+        between = r"\qquad " if answers.plain_words(answer.options) else r"\par\nopagebreak "
+        return Tex(between.join(boxes))
     return None
 
 
@@ -74,4 +75,7 @@ def note(asked: Iterable[Asked]) -> list[str]:
     offers = [part.offer for one in asked for part in one.instance.solution.parts if part.offer]
     if not any(not offer.claim for offer in offers):
         return []
-    return [r"\textbf{Options:} of (A), (B), (C), \dots\ exactly one is right; mark its box clearly."]
+    return [
+        (r"\textbf{Options:} of (A), (B), (C), \dots\ exactly one is right, unless a question asks for all that are; "
+        "mark the boxes clearly.")
+    ]

@@ -103,7 +103,7 @@ def build(
         papers = [Named(one["label"], one["folder"], json.dumps(one)) for one in records(composition)]
         building = _Building(exam, out, options, papers)
         building.delivery.seconds["composition"] = time.perf_counter() - begun
-        building.delivery.warnings = [*composition.warnings(), *notices, *lacking(exam)]
+        building.delivery.warnings = [*composition.warnings(), *seating.warnings(exam), *notices, *lacking(exam)]
         building.run(local, executor or local, watcher or Watcher())
     return building.delivery
 

@@ -28,6 +28,7 @@ _MARKER: Final = re.compile(r"^@@document (\d+) (\d+) (-?\d+) (\d)$", re.MULTILI
 _QUESTION: Final = re.compile(r"^@@question (\d+) (\d+)$", re.MULTILINE)
 _SECONDS: Final = 20.0
 _SECONDS_EACH: Final = 0.5
+_SECONDS_A_CHARACTER: Final = 2e-5  # a practice sheet may have hundreds of questions; a slow machine takes half of this
 _CULPRITS: Final = 3
 _UNRELATED: Final = re.compile("Undefined|Missing character|File .* not found|did not end|was killed")
 
@@ -139,9 +140,10 @@ def _alone(preamble: str, documents: Sequence[Document], engine: str, failures: 
 def _set(preamble: str, documents: Sequence[Document], engine: str) -> _Batch | tex.Run:
     """Run TeX once, or twice when a text asks for totals before they are known; the run itself is returned if bad."""
     totals: dict[int, int] = {}
-    seconds = _SECONDS + _SECONDS_EACH * len(documents)
     while True:
-        done = tex.run(preamble, _source(documents, totals), seconds, engine)
+        source = _source(documents, totals)
+        seconds = _SECONDS + _SECONDS_EACH * len(documents) + _SECONDS_A_CHARACTER * len(source)
+        done = tex.run(preamble, source, seconds, engine)
         markers = [tuple(int(number) for number in found) for found in _MARKER.findall(done.log)]
         good = [place for place, _, level, _ in markers if level == 0]
         if done.pdf is None or good != list(range(len(documents))):

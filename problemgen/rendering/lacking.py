@@ -59,6 +59,7 @@ def texts(exam: Exam) -> list[tuple[str, str]]:
         f"sections[{place}]": " ".join((section.title, *section.instructions))
         for place, section in enumerate(spec.sections, start=1)
     }
+    of_spec["number"] = " ".join(question.number or "" for _, question in spec.every_question())
     found = [(f"{exam.file}: {name}", text) for name, text in of_spec.items()]
     for student in () if spec.variants else exam.students:  # with variants, no name is printed
         place = f"{spec.roster}:{student.line}"

@@ -73,19 +73,25 @@ def mistakes(asked: Asked, text: PartText) -> list[dict[str, Tex]]:
             }
         else:
             rows[mistake.id] = {"why": why, "value": leads, "consequences": Tex("; ".join(follows))}
+    if any(row["consequences"] for row in rows.values()):
+        rows = {name: {**row, "consequences": row["consequences"] or Tex("no change")} for name, row in rows.items()}
     return list(rows.values())
 
 
 def _consequences(asked: Asked, part: Part, mistake: Mistake) -> list[str]:
-    """Return what a mistake changes later; of a table only the last row it reaches, usually the total."""
+    """Return what a mistake changes later; of each table only the last row it reaches, usually the total."""
     try:
         changed = carrying.consequences(asked.instance, part, mistake)
     except NotCarriable:
         return [] if mistake.cell else ["nothing follows from it"]
-    if mistake.cell and changed:
-        last = list(changed)[-1].rpartition(".")[0]
-        changed = {place: answer for place, answer in changed.items() if place.rpartition(".")[0] == last}
-    return [_told(asked, place, answer) for place, answer in changed.items()]
+    if mistake.cell:
+        last = {place.partition(".")[0]: place.rpartition(".")[0] for place in changed}
+        changed = {
+            place: answer
+            for place, answer in changed.items()
+            if place.rpartition(".")[0] == last[place.partition(".")[0]]
+        }
+    return list(filter(None, (_told(asked, place, answer) for place, answer in changed.items())))
 
 
 def _cell_name(answer: answers.Answer, mistake: Mistake) -> str:
@@ -101,10 +107,15 @@ def _place(table: answers.Table, row: str, column: str) -> str:
 
 
 def _told(asked: Asked, place: str, answer: answers.Answer) -> str:
+    """Return a later part and its value; nothing where it offers other options than this value."""
     name, *cell = place.split(".")
     parts = asked.instance.solution.parts
     letter = letters(len(parts))[[part.name for part in parts].index(name)]
-    table = asked.instance.solution.part(name).answer
+    part = asked.instance.solution.part(name)
+    if part.offer:
+        options, shown = part.offer.choice.options, f"${answers.latex_rounded(answer)}$"
+        return f"{letter} {answers.option(options, options.index(shown))}" if shown in options else ""
+    table = part.answer
     if cell and isinstance(table, answers.Table):
         return f"{letter} {_place(table, *cell)}: {tables.short(answer)}".strip()
     return f"{letter} {tables.short(answer)}"

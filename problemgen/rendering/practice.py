@@ -7,7 +7,7 @@ from itertools import cycle, islice
 from typing import TYPE_CHECKING, Any
 
 from problemgen import catalog, parameters, sampling
-from problemgen.draw import Level, Seed
+from problemgen.draw import Draw, Level, Seed
 from problemgen.errors import OutputFault, TexFailed
 from problemgen.exam.compose import Asked
 from problemgen.exam.manifest import SCHEMA
@@ -23,11 +23,16 @@ if TYPE_CHECKING:
 
 
 def instances(patterns: Sequence[str], count: int, level: Level, seed: str) -> list[Asked]:
-    """Return `count` questions, the problems in turn, no two with the same parameters where there are others."""
+    """Return `count` questions, no two with the same parameters where there are others.
+
+    The problems are taken in turn; of more problems than questions, the seed draws some.
+    """
     entries = {entry.name: entry for pattern in patterns for entry in catalog.matching(pattern)}
+    taken = Draw(Seed.of(seed, "problems")).sample(tuple(entries), count) if count < len(entries) else tuple(entries)
     asked = []
     seen: set[Any] = set()
-    for number, entry in enumerate(islice(cycle(entries.values()), count), start=1):
+    for number, name in enumerate(islice(cycle(name for name in entries if name in taken), count), start=1):
+        entry = entries[name]
         address = Seed.of(seed, entry.name, number)
         found = sampling.sample(entry, address, level)
         for _ in range(20):
@@ -96,8 +101,9 @@ def _sheet(
     shown = sheet.questions(asked, texts, solved=solutions)
     for one, question in zip(asked, shown, strict=True):
         question["title"] = f"{one.instance.name}: {question['title']}" if named else question["title"]
+        question["worth"] = Tex()  # nobody marks a practice sheet
         for part in question["parts"]:
-            part["marking"] = ""  # nobody marks a practice sheet
+            part["marking"] = part["points"] = Tex()
     context = {
         "paper": {"mark": escape(level), "student": None},
         "kind_name": "Gallery" if named else "Practice",

@@ -55,7 +55,10 @@ def documents(
 ) -> dict[Kind, Document]:
     """Return the documents of a paper; raises `TemplateFault`."""
     texts = [question_text(asked.instance, user) for asked in paper.questions]
-    shown = {solved: _headed(spec, paper, questions(paper.questions, texts, solved=solved)) for solved in (False, True)}
+    shown = {
+        solved: _headed(spec, paper, questions(paper.questions, texts, solved=solved, engine=spec.engine))
+        for solved in (False, True)
+    }
     return {kind: _document(spec, paper, kind, shown[kind != "questions"], user) for kind in kinds}
 
 
@@ -71,7 +74,7 @@ def _document(spec: ExamSpec, paper: Paper, kind: Kind, shown: list[dict[str, An
         "paper": {"mark": printed_mark, "student": _student(paper, spec.engine)},
         "questions": shown,
         "points_tables": tables.points_tables(
-            tuple(numbers(paper.questions)),
+            tuple(numbers(paper.questions, spec.engine)),
             tuple(asked.total for asked in paper.questions),
             tuple(asked.bonus for asked in paper.questions),
         ),
@@ -108,7 +111,7 @@ def key_grid(spec: ExamSpec, papers: Sequence[Paper], user: Path | None = None) 
     width = -(-len(papers) // -(-len(papers) // _GRID_COLUMNS))  # as many pages, equally full
     for start in range(0, len(papers), width):
         block = papers[start : start + width]
-        rows = grid.rows(numbers(block[0].questions), [paper.questions for paper in block])
+        rows = grid.rows(numbers(block[0].questions, spec.engine), [paper.questions for paper in block])
         grids += [
             tables.key_grid([words.latex(paper.label, spec.engine) for paper in block], some)
             for some in grid.pages(rows)
@@ -178,11 +181,13 @@ def conventions(entries: Iterable[catalog.Entry]) -> list[str]:
     return notes
 
 
-def questions(asked: Sequence[Asked], texts: Sequence[QuestionText], *, solved: bool) -> list[dict[str, Any]]:
+def questions(
+    asked: Sequence[Asked], texts: Sequence[QuestionText], *, solved: bool, engine: str | None = None
+) -> list[dict[str, Any]]:
     """Return what a layout prints of each question; answers and solutions only when `solved`."""
     return [
         _question(number, one, text, solved=solved)
-        for number, one, text in zip(numbers(asked), asked, texts, strict=True)
+        for number, one, text in zip(numbers(asked, engine), asked, texts, strict=True)
     ]
 
 
@@ -207,9 +212,9 @@ def _worth(points: Fraction | int, of: str = "") -> str:
     return f"{float(points):g} {of}{'point' if points == 1 else 'points'}"
 
 
-def numbers(asked: Sequence[Asked]) -> list[str]:
+def numbers(asked: Sequence[Asked], engine: str | None) -> list[Tex]:
     """Return the printed numbers of the questions: their own, else their places."""
-    return [one.number or str(place) for place, one in enumerate(asked, start=1)]
+    return [words.latex(one.number or str(place), engine) for place, one in enumerate(asked, start=1)]
 
 
 def _question(number: str, asked: Asked, text: QuestionText, *, solved: bool) -> dict[str, Any]:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Final
 from pylatex import NoEscape, Tabular
 
 from problemgen import answers
-from problemgen.rendering.notation import Tex, escape
+from problemgen.rendering.notation import Tex
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 _QUESTIONS: Final = 12
 _BLOCKS: Final = 3
 _BLOCK_ROWS: Final = 7
+_TALL: Final = (r"\frac", r"\sum", r"\lceil", r"\lfloor", r"\sqrt")
 _SHORT: Final = 20  # characters of a model answer that fits into the key grid
 _BETWEEN: Final = r"\hspace{1.5em}"
 
@@ -35,7 +36,7 @@ def worth(total: Fraction, bonus: Fraction) -> Tex:
 def points_tables(numbers: tuple[str, ...], totals: tuple[Fraction, ...], bonus: tuple[bool, ...]) -> list[Tex]:
     """Return the grids of questions and points that a marker fills in, at most twelve questions each.
 
-    `bonus` says of each question whether its points are beyond the total.
+    `numbers` are LaTeX; `bonus` says of each question whether its points are beyond the total.
     """
     beyond = sum((total for total, extra in zip(totals, bonus, strict=True) if extra), start=totals[0] * 0)
     whole = worth(sum(totals, start=totals[0] * 0) - beyond, beyond)
@@ -46,7 +47,7 @@ def points_tables(numbers: tuple[str, ...], totals: tuple[Fraction, ...], bonus:
         block = shown[start : start + size]
         last = start + size >= len(totals)
         table = Tabular("|l|" + "c|" * (len(block) + last))
-        heads = [escape(number) for number in numbers[start : start + size]]
+        heads = list(numbers[start : start + size])
         rows = (
             ["Question", *heads, *(["Total"] if last else [])],
             ["Points", *block, *([whole] if last else [])],
@@ -63,8 +64,9 @@ def points_tables(numbers: tuple[str, ...], totals: tuple[Fraction, ...], bonus:
 def form(table: answers.Table) -> Tex:
     """Return the empty table a student fills in; cells that are not asked hold a dash."""
     long = any(isinstance(cell, answers.Expression | answers.Text) for _, cell in table.cells())
-    width = "8cm" if long else "2.2cm" if len(table.columns) == 1 else "3cm"
-    return _grid(table, lambda row, column: "" if column in row.cells else "--", r"\rule[-1.6ex]{0pt}{4.6ex}", width)
+    width = "10cm" if long else "2.2cm" if len(table.columns) == 1 else "3cm"
+    strut = rf"\rule[-{2.4 if long else 1.6}ex]{{0pt}}{{{6.4 if long else 4.6}ex}}"
+    return _grid(table, lambda row, column: "" if column in row.cells else "--", lambda _: strut, width)
 
 
 def filled(table: answers.Table) -> Tex:
@@ -73,13 +75,22 @@ def filled(table: answers.Table) -> Tex:
     def cell(row: answers.Row, column: str) -> str:
         return f"${answers.latex(row.cells[column])}$" if column in row.cells else "--"
 
-    return _grid(table, cell, r"\rule[-0.9ex]{0pt}{3.2ex}", None)
+    def strut(row: answers.Row) -> str:
+        tall = any(sign in cell(row, column) for column in row.cells for sign in _TALL)
+        return r"\rule[-2.7ex]{0pt}{6.6ex}" if tall else r"\rule[-0.9ex]{0pt}{3.2ex}"
+
+    return _grid(table, cell, strut, None)
 
 
-def _grid(table: answers.Table, cell: Callable[[answers.Row, str], str], strut: str, width: str | None) -> Tex:
+def _grid(
+    table: answers.Table,
+    cell: Callable[[answers.Row, str], str],
+    strut: Callable[[answers.Row], str],
+    width: str | None,
+) -> Tex:
     """Return the table; one of a single narrow column is set in up to three blocks side by side."""
     rows, blocks = len(table.rows), 1
-    if len(table.columns) == 1 and not (width or "").startswith("8"):
+    if len(table.columns) == 1 and not (width or "").startswith("10"):
         blocks = min(_BLOCKS, -(-rows // _BLOCK_ROWS))
     height = -(-rows // blocks)
     pieces = [_block(table, table.rows[start : start + height], cell, strut, width) for start in range(0, rows, height)]
@@ -90,14 +101,14 @@ def _block(
     table: answers.Table,
     rows: Sequence[answers.Row],
     cell: Callable[[answers.Row, str], str],
-    strut: str,
+    strut: Callable[[answers.Row], str],
     width: str | None,
 ) -> str:
     column = f"C{{{width}}}|" if width else "c|"
     grid = Tabular("|l|" + column * len(table.columns), pos="t", width=1 + len(table.columns))
     heads = (rf"\textbf{{{head}}}" for head in table.columns.values())
     lines = [(r"\rule[-0.9ex]{0pt}{3.2ex}", *heads)]
-    lines += [(row.label + strut, *[cell(row, name) for name in table.columns]) for row in rows]
+    lines += [(row.label + strut(row), *[cell(row, name) for name in table.columns]) for row in rows]
     body = "%\n".join([r"\hline", *(f"{'&'.join(line)}\\\\%\n\\hline" for line in lines)])
     grid.append(NoEscape(body))  # one piece: PyLaTeX is slow with many
     return str(grid.dumps())
@@ -110,13 +121,14 @@ def short(answer: answers.Answer) -> Tex:
             last = rows[-1]
             heads = {name: f"{head} " if len(columns) > 1 else "" for name, head in columns.items()}
             cells = "; ".join(f"{heads[name]}${answers.latex(cell)}$" for name, cell in last.cells.items())
-            return Tex(rf"{last.label}: {cells}")
+            above = r"\dots\ " if len(rows) > 1 else ""
+            return Tex(f"{above}{last.label}: {cells}")
         case answers.Text(model_answer):
             return Tex(model_answer if len(model_answer) <= _SHORT else r"\emph{in words}")
         case answers.Choice(options, correct):
             plain = answers.plain_words(options)
             return Tex(", ".join(options[place] if plain else chr(ord("A") + place) for place in sorted(correct)))
-    return Tex(f"${answers.latex(answer)}$")
+    return Tex(f"${answers.latex_rounded(answer)}$")
 
 
 def full(answer: answers.Answer) -> Tex:
@@ -127,7 +139,7 @@ def full(answer: answers.Answer) -> Tex:
         return Tex("; ".join(answers.option(answer.options, place) for place in sorted(answer.correct)))
     if isinstance(answer, answers.Text):
         return Tex(answer.model_answer)
-    return short(answer)
+    return Tex(f"${answers.latex(answer)}$")
 
 
 def key_grid(heads: Sequence[Tex], rows: Sequence[tuple[str, Sequence[answers.Answer | Tex]]]) -> Tex:

@@ -71,7 +71,7 @@ def test_all_mistakes_are_told_each_with_its_line(faults):
     [
         ("", 1, "no column id and name"),
         ("name\nAda\n", 1, "no column id"),
-        ("id;name\ns1;Ada\n", 1, "no column id and name; its first line must be like 'id,name'"),
+        ("id;name\ns1;Ada\n", 1, "no column id and name; separate the columns by commas, not by semicolons"),
         ("id,name,ID\ns1,Ada,s2\n", 1, "two columns id"),
         ("id,name\n", 1, "lists no student"),
         ("id,name\n\n , \n", 1, "lists no student"),

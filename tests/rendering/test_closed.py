@@ -120,7 +120,7 @@ def test_the_question_sheet_says_nothing_that_the_key_does(papers, sources):
 
 
 def test_the_key_grid_goes_down_every_paper_in_its_own_order_and_names_problems_that_differ(papers):
-    numbers = sheet.numbers(papers[0].questions)
+    numbers = sheet.numbers(papers[0].questions, None)
     found = rows(numbers, [paper.questions for paper in papers])
     for column, paper in enumerate(papers):
         for number, asked in zip(numbers, paper.questions, strict=True):
