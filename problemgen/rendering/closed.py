@@ -76,6 +76,8 @@ def note(asked: Iterable[Asked]) -> list[str]:
     if not any(not offer.claim for offer in offers):
         return []
     return [
-        (r"\textbf{Options:} of (A), (B), (C), \dots\ exactly one is right, unless a question asks for all that are; "
-        "mark the boxes clearly.")
+        (
+            r"\textbf{Options:} of (A), (B), (C), \dots\ exactly one is right, unless a question asks for all that are; "
+            "mark the boxes clearly."
+        )
     ]
