@@ -22,6 +22,8 @@ if TYPE_CHECKING:
     from problemgen.exact import Exact
 
 _SUM, _PRODUCT, _POWER, _ATOM = range(4)
+_DIGIT: Final = re.compile(r"(?<!\d)(\d)(?!\d)")  # an index of one digit: as "07" it comes before "10"
+_LONG: Final = re.compile(r"\d\d")
 Piece: TypeAlias = tuple[str, int]
 
 _GREEK: Final = {
@@ -167,7 +169,7 @@ class Writer:
     def _terms(self, expr: sympy.Expr) -> list[sympy.Expr]:
         """Flatten nested sums, which is how `a + b + c` is stored when nothing is evaluated."""
         if self._ordered:
-            return _positive_first(list(expr.as_ordered_terms()))
+            return _positive_first(_in_order(expr))
         flat: list[sympy.Expr] = []
         for arg in expr.args:
             flat.extend(self._terms(arg) if isinstance(arg, sympy.Add) else [arg])
@@ -257,6 +259,15 @@ class Writer:
 def _is_quotient(expr: sympy.Mul) -> bool:
     """Return whether a product was written as `a / b`, which stays together as one factor."""
     return any(isinstance(arg, sympy.Pow) and arg.exp == -1 for arg in expr.args)
+
+
+def _in_order(expr: sympy.Expr) -> list[sympy.Expr]:
+    """Return the terms in the usual order, x2 before x10: SymPy compares names as texts."""
+    if not any(_LONG.search(symbol.name) for symbol in expr.free_symbols):
+        return list(expr.as_ordered_terms())
+    padded = {symbol: sympy.Symbol(_DIGIT.sub(r"0\1", str(symbol))) for symbol in expr.free_symbols}
+    back = {other: symbol for symbol, other in padded.items()}
+    return [term.xreplace(back) for term in expr.xreplace(padded).as_ordered_terms()]
 
 
 def _positive_first(terms: list[sympy.Expr]) -> list[sympy.Expr]:

@@ -160,6 +160,7 @@ def test_every_block_renders_and_is_portable(name, level, instances):
             assert piece.count("{") - piece.count(r"\{") == piece.count("}") - piece.count(r"\}")
             assert len(re.findall(r"(?<!\\)\$", piece)) % 2 == 0
             assert "None" not in piece
+            assert not re.search(r"_\d\d", piece), "an index of two digits without braces"
             assert "<<" not in piece
 
 

@@ -149,3 +149,9 @@ def test_an_evaluation_shows_its_value_or_its_decimals():
     assert Evaluation("L", r"-\ln 0.5", log(2), 3).latex() == r"L = -\ln 0.5 \approx 0.693"
     assert Evaluation("q", "1 / 4", Fraction(1, 4), 2).text() == "q = 1/4 = 0.25"
     assert exactly.operations() == ()
+
+
+def test_terms_are_sorted_by_the_numbers_of_their_letters():
+    assert Equation("s", (sum(symbols("x1 x2 x4 x10 x11")),)).text() == "s = x1 + x2 + x4 + x10 + x11"
+    z = {"z_2_9": "p", "z_2_10": "q", "z_10_1": "r"}
+    assert Equation("s", (sum(symbols(tuple(z))),), z).text() == "s = p + q + r"

@@ -34,7 +34,7 @@ def softmax(logits: Sequence[Exact], places: int | None) -> dict[str, Evaluation
     powers = [exact(power_of_e(logit - shift)) for logit in logits]
     lines = {}
     for place, (logit, power) in enumerate(zip(logits, powers, strict=True), 1):
-        left = f"e^{{z_{place}{less}}}"
+        left = f"e^{{z_{{{place}}}{less}}}"
         lines[f"e{place}"] = Evaluation(left, _power(logit - shift), power, spare, (_raised(logit - shift),))
     written = [_written(power, spare) for power in powers]
     total = exact(Add(*map(sympify, powers)))
@@ -44,14 +44,14 @@ def softmax(logits: Sequence[Exact], places: int | None) -> dict[str, Evaluation
     for place, power in enumerate(powers, 1):
         working = f"{written[place - 1]} {divided}"
         quotient = _divided(power, total) if places is None else Operation("calculated")
-        lines[f"p{place}"] = Evaluation(f"p_{place}", working, exact(power / sympify(total)), places, (quotient,))
+        lines[f"p{place}"] = Evaluation(f"p_{{{place}}}", working, exact(power / sympify(total)), places, (quotient,))
     return lines
 
 
 def loss(probability: Exact, target: int, value: Exact, places: int | None) -> Evaluation:
     """Return the line of the loss, `target` counted from 1."""
     known = _written(probability, None if places is None else places + _SPARE)
-    return Evaluation("L", rf"-\ln p_{target} = -\ln {bracket(known)}", value, places, (Operation("log"),))
+    return Evaluation("L", rf"-\ln p_{{{target}}} = -\ln {bracket(known)}", value, places, (Operation("log"),))
 
 
 def gradient(
@@ -62,7 +62,7 @@ def gradient(
     for place, (probability, slope) in enumerate(zip(probabilities, slopes, strict=True)):
         working = f"{_written(probability, places)} - {int(place == target)}"
         less = Operation("add", (_number(probability, places), -int(place == target)))
-        left = rf"\partial L/\partial z_{place + 1}"
+        left = rf"\partial L/\partial z_{{{place + 1}}}"
         lines[f"g{place + 1}"] = Evaluation(left, working, slope, places, (less,))
     return lines
 

@@ -109,11 +109,11 @@ class KernelGradientGeneralSum:
         indices = {"position": self.position, "tap": self.tap, "positions": self.count}
         letters = {**sizes, "dilation": self.dilation_letter, **indices, "x": self.input, "alpha": rf"\{self.gradient}"}
         for place in range(1, self.in_size + 1):
-            letters |= {f"x{place}": f"{self.input}_{place}", f"alpha{place}": rf"\{self.gradient}_{place}"}
+            letters |= {f"x{place}": f"{self.input}_{{{place}}}", f"alpha{place}": rf"\{self.gradient}_{{{place}}}"}
         return letters
 
     def _slope(self, index: str) -> str:
-        return rf"\partial L/\partial {self.weight}_{index}"
+        return rf"\partial L/\partial {self.weight}_{{{index}}}"
 
     def solve(self, carried: Carried = NOTHING) -> Solution:  # noqa: ARG002 - formulas, each for itself
         sizes, letters = (self._positions, self.kernel_size, self.stride, self.dilation), self._letters

@@ -130,7 +130,7 @@ class SoftmaxCrossEntropy:
         """Return a part with one value for each class; its mistakes are made for the true class."""
         places, letter = None if self.log_base else self.places, part[0]
         heading = "Probability" if letter == "p" else "Gradient"
-        label = "p_{}" if letter == "p" else r"\partial L/\partial z_{}"
+        label = "p_{{{}}}" if letter == "p" else r"\partial L/\partial z_{{{}}}"
         values = {f"{letter}{place}": Number(value, places=places) for place, value in enumerate(right, 1)}
         rows = tuple(Row(name, f"${label.format(name[1:])}$", {"value": cell}) for name, cell in values.items())
         cell = (f"{letter}{self.target}", "value")
