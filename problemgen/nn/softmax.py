@@ -18,6 +18,9 @@ from problemgen.exact import Exact, Rational, exact, nearly, truncated
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+SPARE: Final = 2
+"""How many more decimals intermediate results have at least, as questions demand it and solutions show it."""
+
 _LEAST: Final = Fraction(1, 2 * 10**30)  # what is less is 0 to 30 decimals
 _UNDERFLOW: Final = 20  # exponents beyond this are shifted before they are evaluated
 
@@ -62,6 +65,22 @@ def common_shift(logits: Sequence[Exact]) -> Exact:
     return max(logits) if max(abs(logit) for logit in logits) > _UNDERFLOW else 0
 
 
+def reached(logits: tuple[Exact, ...], target: int, digits: int) -> list[tuple[Exact, Exact]]:
+    """Return the least and the largest value of each probability, and last of the loss.
+
+    They are those of one who rounds every exponential, their sum and the probabilities to so many decimals, as printed
+    solutions do.
+    """
+    slack = Fraction(1, 2 * 10**digits)
+    powers = [nearly(exact(power_of_e(logit - common_shift(logits)))) for logit in logits]
+    total, off = sum(powers), (len(powers) + 1) * slack
+    ends: list[tuple[Exact, Exact]] = [
+        ((power - slack) / (total + off) - slack, (power + slack) / (total - off) + slack) for power in powers
+    ]
+    least, most = (max(end, _LEAST) for end in ends[target])
+    return [*ends, (cross_entropy(most), cross_entropy(least))]
+
+
 def wrong_probabilities(logits: tuple[Exact, ...], target: int, places: int | None) -> dict[str, Exact]:
     """Return wrong probabilities of the class at `target` (from 0), by slip."""
     right, total = softmax(logits)[target], sympify(sum(logits))
@@ -72,7 +91,7 @@ def wrong_probabilities(logits: tuple[Exact, ...], target: int, places: int | No
         found["softmin"] = turned
     if (own := exact(power_of_e(logits[target] - common_shift(logits)))) != 1:
         found["not_normalised"] = own
-    if total and (share := exact(sympify(logits[target]) / total)) > 0:
+    if total and 0 < (share := exact(sympify(logits[target]) / total)) < 1:  # others look like no probability
         found["normalised_without_exp"] = share
     return {**found, **_cut(right, places)}
 

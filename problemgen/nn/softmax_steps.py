@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from fractions import Fraction
 from typing import TYPE_CHECKING, Final
 
-from sympy import Add, Expr, log, sympify
+from sympy import Expr, log
 
-from problemgen.exact import Exact, Rational, decimal, exact, rational, rounded
-from problemgen.nn.softmax import common_shift, power_of_e
+from problemgen.exact import Exact, Rational, decimal, exact, exact_sum, rational, rounded
+from problemgen.nn.softmax import SPARE, common_shift, power_of_e
+from problemgen.nn.softmax import softmax as probabilities
 from problemgen.operations import Operation
 from problemgen.typeset import bracket, number
 from problemgen.worked import Evaluation
@@ -15,7 +17,6 @@ from problemgen.worked import Evaluation
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-_SPARE: Final = 2  # more digits for intermediate results
 _LOGIT_PLACES: Final = 3
 
 
@@ -28,7 +29,7 @@ def shown(score: Exact) -> Expr | str:
 
 def softmax(logits: Sequence[Exact], places: int | None) -> dict[str, Evaluation]:
     """Return the lines of the exponentials, their sum and the probabilities."""
-    spare = None if places is None else places + _SPARE
+    spare = None if places is None else places + SPARE
     shift = common_shift(logits)
     less = f" {'-' if shift > 0 else '+'} {shown(abs(shift))}" if shift else ""
     powers = [exact(power_of_e(logit - shift)) for logit in logits]
@@ -37,20 +38,21 @@ def softmax(logits: Sequence[Exact], places: int | None) -> dict[str, Evaluation
         left = f"e^{{z_{{{place}}}{less}}}"
         lines[f"e{place}"] = Evaluation(left, _power(logit - shift), power, spare, (_raised(logit - shift),))
     written = [_written(power, spare) for power in powers]
-    total = exact(Add(*map(sympify, powers)))
-    summed = Operation("add", tuple(_number(power, spare) for power in powers))
+    addends = tuple(_number(power, spare) for power in powers)
+    total = exact_sum(addends)  # of the printed decimals, so that the line adds up
+    summed = Operation("add", addends)
     lines["sum"] = Evaluation("s", " + ".join(written), total, spare, (summed,))
-    divided = f"/ {_written(total, spare)}" if places else rf"\cdot {number(exact(1 / sympify(total)))}"
-    for place, power in enumerate(powers, 1):
+    divided = f"/ {_written(total, spare)}" if places else rf"\cdot {number(rational(Fraction(1) / total))}"
+    for place, (power, right) in enumerate(zip(powers, probabilities(logits), strict=True), 1):
         working = f"{written[place - 1]} {divided}"
         quotient = _divided(power, total) if places is None else Operation("calculated")
-        lines[f"p{place}"] = Evaluation(f"p_{{{place}}}", working, exact(power / sympify(total)), places, (quotient,))
+        lines[f"p{place}"] = Evaluation(f"p_{{{place}}}", working, right, places, (quotient,))
     return lines
 
 
 def loss(probability: Exact, target: int, value: Exact, places: int | None) -> Evaluation:
     """Return the line of the loss, `target` counted from 1."""
-    known = _written(probability, None if places is None else places + _SPARE)
+    known = _written(probability, None if places is None else places + SPARE)
     return Evaluation("L", rf"-\ln p_{{{target}}} = -\ln {bracket(known)}", value, places, (Operation("log"),))
 
 

@@ -22,7 +22,6 @@ from problemgen.author import (
     rational,
     require,
     rounded,
-    truncated,
 )
 from problemgen.measure import softmax as measure
 from problemgen.nn import softmax as nn
@@ -44,7 +43,6 @@ WHY = {
     "sign_flipped": "took $t - p$ instead of $p - t$",
     "derivative_by_probability": "stopped at the derivative with respect to the probability",
 }
-SPARE = 2  # digits with which intermediate results are shown
 
 
 @problem(
@@ -82,11 +80,9 @@ class SoftmaxCrossEntropy:
         if min(self.logits) >= 0:
             yield "no logit is negative"
         if not self.log_base:
-            values = nn.softmax(self._scores)
-            every = [*values, nn.cross_entropy(values[self.target - 1])]
-            tails = (int(truncated(value, self.places + SPARE) * 10 ** (self.places + SPARE)) for value in every)
-            if any(47 <= tail % 10**SPARE <= 53 for tail in tails):
-                yield "the rounding hangs on digits far behind"
+            reached = nn.reached(self._scores, self.target - 1, self.places + nn.SPARE)
+            if any(rounded(least, self.places) != rounded(most, self.places) for least, most in reached):
+                yield "one who rounds on the way as the question allows gets another last digit"
 
     @property
     def _scores(self) -> tuple[Exact, ...]:
