@@ -138,8 +138,10 @@ def wrong_weights(image: Matrix, delta: Matrix, kernel_size: int, stride: int, p
         found["one_position_only"] = _times(first, delta[0][0])
     if stride > 1:
         found["stride_taken_as_1"] = entries(weight_steps(image, delta, kernel_size, 1, padding))
-    if padding and len(image) >= stride * (len(delta) - 1) + 1:
-        found["forgot_padding"] = correlate((image,), (dilated(delta, stride),))
+    if padding:  # the windows begin at the input's own corner, and what they miss at its end is left out
+        reach, corner = stride * (len(delta) - 1) + kernel_size, 2 * padding
+        unpadded = window(pad(image, corner), corner, corner, reach, reach)
+        found["forgot_padding"] = entries(slid("G", unpadded, dilated(delta, stride)))
     return found
 
 
@@ -195,7 +197,7 @@ def wrong_formulas(
     found = {
         "flipped": right.xreplace(turned),
         "indices_swapped": entry_formula(letters, entry[::-1], sizes, stride, padding),
-        "index_not_shifted": entry_formula(letters, (1, 1), sizes, stride, 0),
+        "index_not_shifted": entry_formula(letters, (1, 1), sizes, 1, 0),
         "one_position_only": right.args[0] if isinstance(right, Add) else right,
         "stride_taken_as_1": entry_formula(letters, entry, sizes, 1, padding),
         "forgot_padding": entry_formula(letters, entry, sizes, stride, 0),

@@ -79,9 +79,10 @@ class ConvBackwardInput:
         def mistakes() -> Iterable[Mistake]:
             return (Mistake(slip, WHY[slip], MatrixAnswer(value)) for slip, value in wrong_inputs(*settings).items())
 
+        space = "8cm" if self.in_size >= 5 else "5cm"
         given = [_grid(r"\delta", self.delta), _grid("W", self.kernel)]
         return Solution(
-            Part("gradient", MatrixAnswer(entries(steps)), steps, mistakes, points=4, space="5cm"),
+            Part("gradient", MatrixAnswer(entries(steps)), steps, mistakes, points=4, space=space),
             figures={"arrays": Figure("matrices", {"items": given})},
             solution_figures={"arrays": Figure("matrices", {"items": self._worked(entries(steps))})},
         )

@@ -95,12 +95,13 @@ class SgdStepConv:
         rate = (self.eta, self.decay)
         wrong = nn.wrong_weights(self.image, self.delta, *self._settings), sgd.wrong_steps(self.kernel, known, *rate)
         mistakes = [tuple(Mistake(slip, WHY[slip], MatrixAnswer(m)) for slip, m in found.items()) for found in wrong]
+        after = sgd.stepped(self.kernel, known, *rate)
         moves: Steps = {"rule": sgd.STEPS[self.decay != 0], **sgd.matrix_steps(self.kernel, known, *rate)}
         given = {"W": self.kernel, "X": self.image, r"\delta": self.delta}
         items = [{"name": name, "text": name.strip("\\"), "entries": nn.written(rows)} for name, rows in given.items()]
         return Solution(
             Part("weight_gradient", MatrixAnswer(right), steps, mistakes[0], points=3, space="4cm"),
-            Part("new_weights", MatrixAnswer(sgd.stepped(self.kernel, known, *rate)), moves, mistakes[1], points=2),
+            Part("new_weights", MatrixAnswer(after), moves, mistakes[1], points=2, space="5cm"),
             *((self._bias_part(),) if self.bias else ()),
             figures={"arrays": Figure("matrices", {"items": items})},
         )
