@@ -22,6 +22,12 @@ def path(part: Part, mistake: Mistake) -> str:
     return ".".join((part.name, *(mistake.cell or ())))
 
 
+def spoiled(part: Part, mistake: Mistake) -> dict[str, answers.Answer]:
+    """Return every result that a mistake spoils, by its path."""
+    others = {".".join((part.name, *cell)): answer for cell, answer in mistake.also.items()}
+    return {path(part, mistake): mistake.value, **others}
+
+
 def value(answer: answers.Answer) -> Any:
     """Return an answer in the form in which `carried` takes it; raises `NotCarriable` for kinds without one."""
     match answer:
@@ -57,13 +63,12 @@ def consequences(instance: Instance, part: Part, mistake: Mistake) -> dict[str, 
 
     Raises `NotCarriable` when nothing can follow from the wrong value.
     """
-    spoiled = path(part, mistake)
-    if spoiled not in instance.reads:
+    before = spoiled(part, mistake)
+    if instance.reads.isdisjoint(before):
         return {}
-    wrong = solve(instance.record, {spoiled: value(mistake.value)}, answers_only=True)
-    found = dict(_changed(instance.solution, wrong))
-    found.pop(spoiled, None)
-    return found
+    values = {place: value(answer) for place, answer in before.items()}
+    wrong = solve(instance.record, values, answers_only=True)
+    return {place: answer for place, answer in _changed(instance.solution, wrong) if place not in before}
 
 
 def _changed(right: Solution, wrong: Solution) -> Iterator[tuple[str, answers.Answer]]:

@@ -49,12 +49,17 @@ Steps: TypeAlias = Mapping[str, "Formula | Worked"]
 
 @dataclass(frozen=True)
 class Mistake:
-    """A named wrong rule and the value it leads to; `cell` = (row id, column id) says where in a Table."""
+    """A named wrong rule and the value it leads to; `cell` = (row id, column id) says where in a Table.
+
+    `also` are the other cells that the same rule spoils, with what they become, where one who makes the mistake makes
+    it in every cell: they are carried forward with it.
+    """
 
     id: str
     why: str
     value: Answer
     cell: tuple[str, str] | None = None
+    also: Mapping[tuple[str, str], Answer] = field(default_factory=dict, hash=False)
 
 
 @dataclass(frozen=True)

@@ -1,17 +1,19 @@
 """What follows from a mistake does not depend on whether mistakes and figures are made, too."""
 
+from dataclasses import replace
+
 import pytest
 
 from problemgen import answers, carrying, catalog, sampling
 from problemgen.draw import Level, Seed
-from problemgen.errors import NotCarriable
+from problemgen.errors import InvalidParameters, NotCarriable
 
 PROBLEMS = list(catalog.entries())
 
 
 def carried(instance, part, mistake, *, answers_only):
     """Return every answer of one who goes on from the mistake, or None where that leads nowhere."""
-    known = {carrying.path(part, mistake): carrying.value(mistake.value)}
+    known = {place: carrying.value(answer) for place, answer in carrying.spoiled(part, mistake).items()}
     try:
         return carrying.solve(instance.record, known, answers_only=answers_only).every_answer
     except NotCarriable:
@@ -41,3 +43,30 @@ def test_answers_alone_tell_every_consequence_of_a_mistake(name):
                     assert (whole is None) == (alone is None)
                     for place, answer in (whole or {}).items():
                         assert answers.same(alone[place], answer), f"{place} after {mistake.id}"
+
+
+def of(record, place):
+    part, row, column = place.split(".")
+    return dict(record.solve().part(part).answer.cells())[row, column]
+
+
+@pytest.mark.parametrize(
+    ("slip", "turned"),
+    [("forgot_bias", lambda _: {"bias": 0}), ("kernel_flipped", lambda net: {"kernel": net.kernel[::-1]})],
+)
+def test_a_mistake_made_in_every_cell_is_carried_from_all_of_them(slip, turned):
+    met = 0
+    for number in range(40):
+        instance = sampling.sample(catalog.get("backprop/conv_max_relu"), Seed.of("all", number), Level.MEDIUM)
+        part = instance.solution.part("forward")
+        mistake = next(mistake for mistake in part.mistakes if mistake.id == slip)
+        try:
+            other = replace(instance.record, **turned(instance.record))
+        except InvalidParameters:  # two outputs tie: nobody can tell which one has the gradient
+            continue
+        followed = carrying.consequences(instance, part, mistake)
+        wrong = {**carrying.spoiled(part, mistake), **followed}
+        for place, right in instance.solution.every_answer.items():
+            assert answers.same(wrong.get(place, right), of(other, place)), (slip, place)
+        met += len(followed) > 0
+    assert met > 10

@@ -1,6 +1,7 @@
-"""The wrong values of the network in `conv1d`, as {slip: (row, value)}: each is a right rule with one thing wrong.
+"""The wrong values of the network in `conv1d`, as {slip: {row: value}}: each is a right rule with one thing wrong.
 
-A numeric slip is placed where it shows: in the first row whose value it changes; one that changes none is left out.
+A slip in letters shows in one row.  A numeric one is made in every row it bears on; the rows whose values it changes
+are returned, and one that changes none is left out.
 """
 
 from __future__ import annotations
@@ -23,8 +24,8 @@ from problemgen.nn.conv1d import (
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
-Numbers: TypeAlias = dict[str, tuple[str, Rational]]
-Expressions: TypeAlias = dict[str, tuple[str, Expr]]
+Numbers: TypeAlias = dict[str, dict[str, Rational]]
+Expressions: TypeAlias = dict[str, dict[str, Expr]]
 
 
 def wrong_counts(net: Conv1dNet) -> dict[str, int]:
@@ -42,19 +43,19 @@ def wrong_linear_gradients() -> Expressions:
     """Return wrong dL/dw_j and dL/da."""
     error = YHAT - Y
     return {
-        "factor_two": ("a", 2 * error),
-        "sign_flipped": ("a", Y - YHAT),
-        "weight_for_input": ("w1", error * letter("w", 1)),
+        "factor_two": {"a": 2 * error},
+        "sign_flipped": {"a": Y - YHAT},
+        "weight_for_input": {"w1": error * letter("w", 1)},
     }
 
 
 def wrong_conv_gradients(net: Conv1dNet) -> Expressions:
     """Return wrong dL/dz_i in letters; a row that two windows reach loses one of its gradients."""
     rows = {slip: conv_gradients(net, **options) for slip, options in _ROUTING.items()}
-    found = {slip: (f"alpha{i}", rows[slip][i - 1].expr) for i, slip in enumerate(rows, start=1) if i <= net.conv_out}
+    found = {slip: {f"alpha{i}": rows[slip][i - 1].expr} for i, slip in enumerate(rows, start=1) if i <= net.conv_out}
     shared = [i for i in range(1, net.conv_out + 1) if sum(i in window for window in net.windows) > 1]
     if shared:
-        found["one_branch_only"] = (f"alpha{shared[0]}", conv_gradients(net, most=1)[shared[0] - 1].expr)
+        found["one_branch_only"] = {f"alpha{shared[0]}": conv_gradients(net, most=1)[shared[0] - 1].expr}
     return found
 
 
@@ -69,10 +70,10 @@ def wrong_kernel_gradients(net: Conv1dNet) -> Expressions:
     """Return wrong dL/dk_j and dL/db in letters."""
     right = kernel_gradients(net)
     return {
-        "one_position_only": ("k1", letter("alpha", 1) * letter("x", 1)),
-        "flipped_index": (f"k{net.kernel_size}", right["k1"]),
-        "alphas_left_out": ("b", Integer(net.conv_out)),
-        "last_alpha_missing": ("b", right["b"] - letter("alpha", net.conv_out)),
+        "one_position_only": {"k1": letter("alpha", 1) * letter("x", 1)},
+        "flipped_index": {f"k{net.kernel_size}": right["k1"]},
+        "alphas_left_out": {"b": Integer(net.conv_out)},
+        "last_alpha_missing": {"b": right["b"] - letter("alpha", net.conv_out)},
     }
 
 
@@ -89,7 +90,7 @@ def wrong_values(net: Conv1dNet, numbers: Conv1dValues, values: Mapping[str, Rat
         "forgot_out_bias": {"yhat": values["yhat"] - numbers.out_bias},
         "forgot_half": {"L": 2 * values["L"]},
     }
-    return _placed(tried, values)
+    return _changing(tried, values)
 
 
 def wrong_gradients(
@@ -119,7 +120,7 @@ def wrong_gradients(
         "inactive_deltas_added": {"b": exact_sum(gradients[f"delta{j}"] for j in units)},
         "maximum_for_v": _rows("w", [error * values[f"m{j}"] for j in units]),
     }
-    return _placed(tried, gradients)
+    return _changing(tried, gradients)
 
 
 def _routed(net: Conv1dNet, known: Mapping[str, Rational], options: Mapping[str, bool | int]) -> list[Rational]:
@@ -131,10 +132,6 @@ def _rows(name: str, values: Iterable[Rational]) -> dict[str, Rational]:
     return {f"{name}{place}": value for place, value in enumerate(values, start=1)}
 
 
-def _placed(tried: Mapping[str, Mapping[str, Rational]], right: Mapping[str, Rational]) -> Numbers:
-    found: Numbers = {}
-    for slip, rows in tried.items():
-        row = next((row for row, value in rows.items() if value != right[row]), None)
-        if row is not None:
-            found[slip] = (row, rows[row])
-    return found
+def _changing(tried: Mapping[str, Mapping[str, Rational]], right: Mapping[str, Rational]) -> Numbers:
+    changed = {slip: {row: value for row, value in rows.items() if value != right[row]} for slip, rows in tried.items()}
+    return {slip: rows for slip, rows in changed.items() if rows}

@@ -221,7 +221,7 @@ def _derived(gradients: Mapping[str, Expr]) -> dict[str, Equation]:
 def _table(
     part: str,
     right: Mapping[str, Any],
-    wrong: Mapping[str, tuple[str, Any]],
+    wrong: Mapping[str, Mapping[str, Any]],
     steps: Mapping[str, Formula | Worked],
     points: int,
 ) -> Part:
@@ -230,5 +230,8 @@ def _table(
 
     label, heading = (nn.written, "Value") if part == "forward" else (nn.partial, "Gradient")
     rows = tuple(Row(name, f"${label(name)}$", {"value": cell(value)}) for name, value in right.items())
-    mistakes = tuple(Mistake(slip, WHY[slip], cell(value), (row, "value")) for slip, (row, value) in wrong.items())
-    return Part(part, Table({"value": heading}, rows), steps, mistakes, points)
+    mistakes = []
+    for slip, spoiled in wrong.items():
+        first, *others = {(row, "value"): cell(value) for row, value in spoiled.items()}.items()
+        mistakes.append(Mistake(slip, WHY[slip], first[1], first[0], dict(others)))
+    return Part(part, Table({"value": heading}, rows), steps, tuple(mistakes), points)
