@@ -26,8 +26,21 @@ from problemgen.worked import Worked
 
 _LIGATURE: Final = re.compile("([<>,'`!?])(?=[<>,'`])")  # fonts make << of T1 a quotation mark
 _ANSWERS: Final = get_args(answers.Answer)
-_TERMS: Final = 6
-_LONG: Final = 130
+_LINE: Final = 36.0  # em of a part's solution that a display may take
+_WIDEST: Final = 0.75  # em of a character of LaTeX
+_TOKENS: Final = re.compile(r" (?:[-+=<>]|\\(?:approx|cdot|times|le|ge|to|mapsto)) |[_^]\{|\\[a-zA-Z]+|\\.|\S")
+_BREAKS: Final = {" + ": r"&\quad + ", " - ": r"&\quad - ", " = ": "&= "}
+_OPENING: Final = frozenset(("(", "[", "{", "_{", "^{", r"\lfloor", r"\lceil", r"\{", r"\begin"))
+_CLOSING: Final = frozenset((")", "]", "}", r"\rfloor", r"\rceil", r"\}", r"\end"))
+_FRACTION: Final = re.compile(r"\\[td]?frac\{([^{}]*)\}\{([^{}]*)\}")
+_SCRIPT: Final = 0.7
+_WIDTHS: Final = {  # em of the tokens of a line; letters and signs not named here are 0.6 wide at most
+    **dict.fromkeys("0123456789/", 0.5), **dict.fromkeys("()[]", 0.4), **dict.fromkeys("|.:!'", 0.3), ",": 0.45,
+    **dict.fromkeys((" + ", " - ", r" \times "), 1.23), **dict.fromkeys((" = ", r" \approx ", r" \to "), 1.34),
+    r" \cdot ": 0.73, "-": 0.78, "+": 1.23, "=": 1.34, r"\,": 0.17, r"\quad": 1.0, r"\qquad": 2.0, r"\sum": 1.5,
+    r"\left": 0.35, r"\right": 0.35, r"\ln": 1.0, r"\log": 1.4, r"\max": 1.9, r"\min": 1.8, r"\exp": 1.6,
+    **dict.fromkeys(("&", "_", "^", r"\text", r"\operatorname", r"\begin", r"\end"), 0.0),
+}  # fmt: skip
 ALT: Final = "% figure: "
 _WORKED: Final = (Formula, *get_args(Worked))
 
@@ -99,23 +112,73 @@ def counted(count: int, noun: str) -> Tex:
 def aligned(worked: Mapping[str, Any] | Sequence[Any]) -> Tex:
     """Return formulas and worked steps as one display, aligned at their first equals signs, long sums on more lines."""
     lines = worked.values() if isinstance(worked, Mapping) else worked
-    rows = [_broken(line) for line in lines]
+    written = [line.latex() for line in lines]
+    left = max((_width(_left(line)) for line in written), default=0.0)
+    rows = [_broken(line, left, r"\\") for line in written]
     return Tex("\\[ \\begin{aligned} " + r" \\ ".join(rows) + " \\end{aligned} \\]") if rows else Tex()
 
 
 def aligned_rows(rows: Iterable[Sequence[Any]]) -> Tex:
     """Return the worked entries of a matrix, aligned like `aligned`; a page may end behind each of its rows only."""
-    groups = [r" \\* ".join(_broken(entry, r"\\*") for entry in row) for row in rows if row]
+    entries = [[entry.latex() for entry in row] for row in rows if row]
+    left = max((_width(_left(entry)) for row in entries for entry in row), default=0.0)
+    groups = [r" \\* ".join(_broken(entry, left, r"\\*") for entry in row) for row in entries]
     return Tex("\\begin{align*} " + r" \\[4pt] ".join(groups) + " \\end{align*}") if groups else Tex()
 
 
-def _broken(worked: Any, ending: str = r"\\") -> str:
-    """Return a line of an aligned display; a sum of many terms has a line's ending after every few."""
-    line = worked.latex().replace(" = ", " &= ", 1)
-    terms = line.split(" + ")
-    per_row = _TERMS if len(line) > _LONG else len(terms)
-    rows = [" + ".join(terms[start : start + per_row]) for start in range(0, len(terms), per_row)]
-    return rf" {ending} &\quad + ".join(rows)
+def _left(line: str) -> str:
+    """Return what stands before the first equals sign of a line."""
+    return line.partition(" = ")[0]
+
+
+def _broken(line: str, left: float, ending: str) -> str:
+    """Return a line of an aligned display, on several rows where it is wider than a line of text.
+
+    `left` is the width in front of the equals signs of the display.
+    """
+    before, sign, after = line.partition(" = ")
+    if not sign or left + _WIDEST * len(after) <= _LINE:
+        return line.replace(" = ", " &= ", 1)
+    rows, width = [f"{before} &= "], left + _WIDTHS[sign]
+    for lead, term in _terms(after):
+        step = _WIDTHS.get(lead, 0.0) + _width(term)
+        if lead and width + step > _LINE:
+            rows.append(_BREAKS[lead] + term)
+            width = left + 2 * _WIDTHS[lead] + _width(term)
+        else:
+            rows[-1] += lead + term
+            width += step
+    return f" {ending} ".join(rows)
+
+
+def _terms(side: str) -> list[tuple[str, str]]:
+    """Return the terms between the signs at which a line may end, outside all brackets, each behind its sign."""
+    found, lead, start, depth = [], "", 0, 0
+    for token in _TOKENS.finditer(side):
+        text = token[0]
+        if text in _OPENING:
+            depth += 1
+        elif text in _CLOSING:
+            depth -= 1
+        elif depth == 0 and text in _BREAKS:
+            found.append((lead, side[start : token.start()]))
+            lead, start = text, token.end()
+    return [*found, (lead, side[start:])]
+
+
+def _width(latex: str) -> float:
+    """Estimate the printed width of mathematics in em."""
+    while (inner := _FRACTION.sub(lambda parts: max(parts[1], parts[2], key=len) + r"\,", latex)) != latex:
+        latex = inner
+    total, sizes = 0.0, [1.0]
+    for sign in _TOKENS.findall(latex):
+        if sign in {"{", "_{", "^{"}:
+            sizes.append(sizes[-1] * (1 if sign == "{" else _SCRIPT))
+        elif sign == "}":
+            sizes.pop()
+        else:
+            total += sizes[-1] * _WIDTHS.get(sign, _WIDEST if sign.isupper() else 0.6)
+    return total
 
 
 def join_tex(pieces: Sequence[str], between: str) -> Tex:
