@@ -42,9 +42,9 @@ LETTERS = (("z", "s", "h"), ("v", "p", "q"), ("delta", "gamma", "epsilon"))
 SIZES = {  # how many z, window, stride, and whether ReLU may come first
     "easy": ((3, 2, 1), (4, 2, 2), (3, 3, 1)),
     "medium": ((4, 2, 1), (4, 3, 1), (5, 3, 2)),
-    "hard": ((4, 3, 1), (5, 3, 2), (5, 2, 1)),
+    "hard": ((5, 2, 1), (6, 2, 1), (5, 3, 1)),
 }
-DIGITS = (-5, -4, -3, -2, -1, 1, 2, 3, 4, 5, 6, 7)
+NEGATIVE, POSITIVE = (-5, -4, -3, -2, -1), (1, 2, 3, 4, 5, 6, 7)
 
 
 @problem(
@@ -84,25 +84,25 @@ class MaxReluIndicators:
         windows = len(Conv1dNet(outputs, 1, 1, size, stride).windows)
         # different magnitudes: the gradients that two windows send back never cancel
         delta = tuple(draw.choice((-1, 1)) * amount for amount in draw.sample((1, 2, 3, 4, 5), windows))
-        z = list(draw.sample(DIGITS, outputs))
-        if draw.boolean():  # a maximum of several windows collects their gradients
-            top, shared = z.index(max(z)), (outputs - 1) // 2
-            z[top], z[shared] = z[shared], z[top]
-        return cls(outputs, size, stride, draw.boolean(), letters, tuple(z), delta)
+        inactive, first = draw.sample(NEGATIVE, size), stride * draw.below(windows)
+        others = draw.sample([digit for digit in (*NEGATIVE, *POSITIVE) if digit not in inactive], outputs - size)
+        z = (*others[:first], *inactive, *others[first:])
+        return cls(outputs, size, stride, draw.boolean(), letters, z, delta)
 
     def flaws(self) -> list[str]:
         if not self.z:
             return []
-        winners = self._net.winners(self.z)
-        negatives = sum(entry < 0 for entry in self.z)
+        winners, windows = self._net.winners(self.z), self._net.windows
+        positives = [sum(self.z[i - 1] > 0 for i in window) for window in windows]
         faults = {
-            "no gradient passes": not winners,
-            "no z is negative, or only one positive": not 1 <= negatives < self.outputs - 1,
+            "every window is active, so that the ReLU hides": len(winners) == len(windows),
+            "no positive z loses, so that the maximum hides": max(positives) < 2,
+            "only one gradient is not 0": len(set(winners)) < 2,
         }
         return [fault for fault, there in faults.items() if there]
 
     def givens(self) -> Mapping[str, Any]:
-        return {"windows": self._net.windows, "z_numbers": self.z}
+        return {"windows": self._net.windows, "shared": bool(_shared(self._net)), "z_numbers": self.z}
 
     def solve(self, carried: Carried = NOTHING) -> Solution:  # noqa: ARG002 - formulas are not carried
         symbolic = _symbolic(self._net, self.letters)
@@ -143,7 +143,7 @@ def _symbolic(net: Conv1dNet, letters: tuple[str, str, str]) -> Part:
         return rule.lettered(**shown, **{rule.result: rf"\partial L/\partial {letters[0]}_{rule.result[5:]}"})
 
     rules = {rule.result: lettered(rule) for rule in conv_gradients(net)}
-    shared = [i for i in range(1, net.conv_out + 1) if sum(i in window for window in net.windows) > 1]
+    shared = _shared(net)
     places = {"relu_indicator_missing": 1, "max_indicator_missing": 1, "indicator_reversed": 1}
     places |= {"one_branch_only": shared[0]} if shared else {}
     mistakes = tuple(
@@ -152,6 +152,11 @@ def _symbolic(net: Conv1dNet, letters: tuple[str, str, str]) -> Part:
     )
     cells = {name: Expression(rule.expr, shown) for name, rule in rules.items()}
     return Part("gradients", _table(cells, letters), rules, mistakes, points=4)
+
+
+def _shared(net: Conv1dNet) -> list[int]:
+    """Return which inputs are in several windows."""
+    return [i for i in range(1, net.conv_out + 1) if sum(i in window for window in net.windows) > 1]
 
 
 def _cell(i: int) -> tuple[str, str]:
