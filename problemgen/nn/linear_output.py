@@ -31,7 +31,7 @@ def _times(name: str, error: Expr) -> Expr:
 
 
 def gradients(letters: Letters, inputs: int, *, half: bool, backward: bool) -> dict[str, Expr]:
-    """Return dL by every weight, by the bias and, going backward, by every input; `letters` are theirs: w, v, a."""
+    """Return dL/d of every weight, of the bias and, going backward, of every input; `letters` are theirs: w, v, a."""
     weight, value, bias = letters
     error = slope(half=half)
     places = range(1, inputs + 1)

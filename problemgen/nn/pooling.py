@@ -115,7 +115,7 @@ def shares(
 
 
 def gradient(image: Matrix, collected: dict[Place, tuple[Rational, ...]]) -> Matrix:
-    """Return the gradient of the loss by the map: what every entry collected, added up."""
+    """Return the gradient of the loss with respect to the map: what every entry collected, added up."""
     return tuple(
         tuple(exact_sum(collected.get((row, column), ())) for column in range(len(entries)))
         for row, entries in enumerate(image)

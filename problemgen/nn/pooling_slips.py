@@ -18,7 +18,7 @@ WHY: Final[Mapping[str, str]] = {
     "max_for_average": "took the maximum instead of the average",
     "largest_magnitude": "took the largest magnitude instead of the largest value",
     "sum_for_average": "added up without dividing",
-    "divided_by_k": "divided by $K$ instead of $K^2$",
+    "divided_by_k": "divided by the side of the window, not by the number of its entries",
     "ceil_for_floor": "counted a window that reaches beyond the edge",
     "forgot_plus_one": "left out the last window along each side",
     "copied_everywhere": "copied the gradient to every entry of its window",

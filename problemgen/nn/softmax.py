@@ -117,7 +117,7 @@ def cut_losses(loss: Exact, places: int | None) -> dict[str, Exact]:
 
 
 def wrong_gradients(probability: Exact) -> dict[str, Exact]:
-    """Return wrong derivatives by the logit of the true class, whose probability is given, by slip."""
+    """Return wrong derivatives with respect to the logit of the true class, whose probability is given, by slip."""
     return {
         "target_not_subtracted": probability,
         "sign_flipped": exact(1 - probability),

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from math import prod
+from operator import eq
 from typing import Any, Self
 
 from problemgen.author import (
@@ -38,7 +39,7 @@ WHY = {
     "input_for_weight": "took the input instead of its weight",
     "weight_left_out": "left out the weight",
     "forgot_out_bias": "forgot the bias",
-    "first_product_only": "took the first product only",
+    "first_product_only": "took only the first of the products, and the bias",
     "target_left_out": "left out the target",
 }
 LETTERS = (("w", "c", "q"), ("v", "h", "x"), ("a", "b", "d"))
@@ -81,7 +82,16 @@ class LinearOutputGradients:
         return cls(inputs, half, backward, letters, weights, values, bias, yhat - error)
 
     def flaws(self) -> list[str]:
-        return ["the target is 0 or the prediction is"] if self.weights and 0 in (self.target, self._yhat.value) else []
+        if not self.weights:
+            return []
+        yhat = self._yhat.value
+        followed = {yhat, *self._missing.values()}
+        faults = {
+            "the target is 0 or the prediction is": 0 in (self.target, yhat),
+            "a weight is equal to its input, which hides which one is taken": any(map(eq, self.weights, self.values)),
+            "after a mistake in the prediction all gradients are 0": self.target in followed,
+        }
+        return [fault for fault, there in faults.items() if there]
 
     @property
     def _form(self) -> dict[str, bool]:
@@ -91,6 +101,15 @@ class LinearOutputGradients:
     def _yhat(self) -> SumOfProducts:
         terms = (*zip(self.weights, self.values, strict=True), (self.bias,))
         return SumOfProducts(r"\hat{y}", terms, exact_sum(map(prod, terms)))
+
+    @property
+    def _missing(self) -> dict[str, Rational]:
+        """Return wrong predictions, which lack a part of the sum, by slip."""
+        worked = self._yhat
+        return {
+            "forgot_out_bias": worked.value - self.bias,
+            "first_product_only": prod(worked.terms[0]) + self.bias,
+        }
 
     @property
     def _point(self) -> dict[str, Rational]:
@@ -110,11 +129,7 @@ class LinearOutputGradients:
         if not self.weights:
             return Solution(symbolic)
         worked = self._yhat
-        missing = {
-            "forgot_out_bias": worked.value - self.bias,
-            "first_product_only": prod(worked.terms[0]) + self.bias,
-        }
-        mistakes = tuple(Mistake(slip, WHY[slip], Number(value)) for slip, value in missing.items())
+        mistakes = tuple(Mistake(slip, WHY[slip], Number(value)) for slip, value in self._missing.items())
         return Solution(
             symbolic,
             Part("prediction", Number(worked.value), {"yhat": worked}, mistakes),
