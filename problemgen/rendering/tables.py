@@ -19,6 +19,9 @@ _BLOCKS: Final = 3
 _BLOCK_ROWS: Final = 7
 _TALL: Final = (r"\frac", r"\sum", r"\lceil", r"\lfloor", r"\sqrt")
 _SHORT: Final = 20  # characters of a model answer that fits into the key grid
+_WIDTH: Final = "8cm"  # of a cell for a formula or words
+_WIDE: Final = "12cm"  # of one for a long formula, written by hand
+_LONG: Final = 45  # characters of a formula as it is typed
 _BETWEEN: Final = r"\hspace{1.5em}"
 
 
@@ -63,9 +66,12 @@ def points_tables(numbers: tuple[str, ...], totals: tuple[Fraction, ...], bonus:
 
 def form(table: answers.Table) -> Tex:
     """Return the empty table a student fills in; cells that are not asked hold a dash."""
-    long = any(isinstance(cell, answers.Expression | answers.Text) for _, cell in table.cells())
-    width = "10cm" if long else "2.2cm" if len(table.columns) == 1 else "3cm"
-    strut = rf"\rule[-{2.4 if long else 1.6}ex]{{0pt}}{{{6.4 if long else 4.6}ex}}"
+    written = [cell for _, cell in table.cells() if isinstance(cell, answers.Expression | answers.Text)]
+    width = "2.2cm" if len(table.columns) == 1 else "3cm"
+    if written:
+        formulas = (len(answers.text(cell)) for cell in written if isinstance(cell, answers.Expression))
+        width = _WIDE if len(table.columns) == 1 and max(formulas, default=0) > _LONG else _WIDTH
+    strut = r"\rule[-2.4ex]{0pt}{6.4ex}" if written else r"\rule[-1.6ex]{0pt}{4.6ex}"
     return _grid(table, lambda row, column: "" if column in row.cells else "--", lambda _: strut, width)
 
 
@@ -90,7 +96,7 @@ def _grid(
 ) -> Tex:
     """Return the table; one of a single narrow column is set in up to three blocks side by side."""
     rows, blocks = len(table.rows), 1
-    if len(table.columns) == 1 and not (width or "").startswith("10"):
+    if len(table.columns) == 1 and width not in {_WIDTH, _WIDE}:
         blocks = min(_BLOCKS, -(-rows // _BLOCK_ROWS))
     height = -(-rows // blocks)
     pieces = [_block(table, table.rows[start : start + height], cell, strut, width) for start in range(0, rows, height)]
