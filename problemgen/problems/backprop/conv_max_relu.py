@@ -1,6 +1,6 @@
 """Forward and backward through convolution, max, ReLU and a linear layer: in letters with indicators, in numbers."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import asdict
 from functools import cache
 from typing import Any, Self
@@ -130,8 +130,19 @@ class ConvMaxRelu:
     def flaws(self) -> list[str]:
         if not self.x:
             return []
-        large = ["the numbers are large"] if not -LARGE <= self.target <= LARGE else []
-        return large + _faults(self._net, self._net.convolve(self.x, self.kernel, self.bias))
+        faults = _faults(self._net, self._net.convolve(self.x, self.kernel, self.bias))
+        faults += ["the numbers are large"] if not -LARGE <= self.target <= LARGE else []
+        if not faults and self.target in self._wrong_predictions():
+            faults.append("after a mistake in the forward pass all gradients are 0")
+        return faults
+
+    def _wrong_predictions(self) -> Iterator[Rational]:
+        """Yield what each mistake in the forward pass makes of the output."""
+        net, numbers = self._net, self._numbers
+        right = _values(passes.forward(net, numbers))
+        for spoiled in slips.wrong_values(net, numbers, right).values():
+            values = _values(passes.forward(net, numbers, spoiled.get))
+            yield spoiled.get("yhat", values["yhat"])
 
     def givens(self) -> Mapping[str, Any]:
         return {"outputs": self._net.conv_out, "windows": self._net.windows}
