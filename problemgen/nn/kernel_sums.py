@@ -45,7 +45,8 @@ def wrong_general(stride: Expr, dilation: Expr) -> dict[str, Expr]:
     right = read(I, J, stride, dilation)
     found = {
         "index_off_by_one": general(right + 1),
-        "flipped_index": general(read(I, K + 1 - J, stride, dilation)),
+        "flipped_index": general(read(I, 2 - J, stride, dilation)),
+        "kernel_flipped": general(read(I, K + 1 - J, stride, dilation)),
         "alphas_left_out": Sum(X[right], (I, 1, M)),
         "summed_over_taps": Sum(ALPHA[I] * X[right], (J, 1, K)),
         "last_position_missing": Sum(ALPHA[I] * X[right], (I, 1, M - 1)),

@@ -25,7 +25,7 @@ from problemgen.nn.layers import D, S
 
 WHY = {
     "index_off_by_one": "began one input too far to the right",
-    "flipped_index": "ran through the kernel in the opposite direction",
+    "flipped_index": "subtracted the kernel's index instead of adding it",
     "kernel_flipped": "took the kernel in the opposite direction",
     "alphas_left_out": "left out the gradients of the outputs",
     "summed_over_taps": "summed over the entries of the kernel instead of the positions",
