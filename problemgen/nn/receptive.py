@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from functools import cache
 from typing import TYPE_CHECKING, ClassVar, Final, Literal
 
-from sympy import ceiling, evaluate, symbols
+from sympy import Add, Integer, Mul, ceiling, evaluate, symbols
 
 from problemgen.errors import require
 from problemgen.formula import Formula
@@ -19,6 +19,8 @@ from problemgen.worked import SumOfProducts
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
+
+    from sympy import Expr
 
     from problemgen.exact import Rational
 
@@ -80,6 +82,15 @@ def stacked(kernel_sizes: Sequence[int], dilations: Sequence[int]) -> SumOfProdu
         (dilation, size - 1) if dilated else (size - 1,) for size, dilation in zip(kernel_sizes, dilations, strict=True)
     ]
     return SumOfProducts("r", tuple(terms), 1 + sum(d * (k - 1) for k, d in zip(kernel_sizes, dilations, strict=True)))
+
+
+def in_front(field: Expr, new: Step) -> tuple[Expr, Expr, Expr]:
+    """Return the field of a window put in front of a stack with this field: the rule, with its numbers, worked out."""
+    rule, put_in = (
+        Add(Mul(stride, field - 1, evaluate=False), size, evaluate=False)
+        for stride, size in ((S, K), (Integer(new.stride), Integer(new.kernel_size)))
+    )
+    return rule, put_in, put_in.expand()
 
 
 def fields(steps: Sequence[Step]) -> list[tuple[int, int]]:

@@ -23,6 +23,7 @@ WHY: Final[Mapping[str, str]] = {
     "strides_added": "added the strides instead of multiplying them",
     "one_layer_late": "left out the layer's own stride",
     "as_if_last": "let the pooling act as if it stood behind the other layers",
+    "window_only": "added the $K-1$ of the window and left the stride out",
     "whole_field_multiplied": "multiplied the whole field by the stride",
     "factor_said_as_increment": "added the stride instead of multiplying by it",
     "own_window_left_out": "left out the window of the pooling itself",
@@ -42,11 +43,11 @@ def told_apart(wrong: Mapping[str, Any], right: Any) -> dict[str, Any]:
 
 
 def wrong_insertions(layers: Sequence[Step], after: int, new: Step, known: Mapping[str, Any]) -> dict[str, Any]:
-    """Return the fields after a pooling was inserted; `known` are field and jump there, and the field at the end."""
-    field, jump, end = known["field"], known["jump"], known["end_field"]
+    """Return the fields after a pooling was inserted; `known` are field there, and field and jump at the end."""
+    field, end = known["field"], known["end_field"]
     return {
         "rf_recursion_direction": wrong_fields((*layers[:after], new, *layers[after:]))[-1]["rf_recursion_direction"],
-        "as_if_last": end + (new.kernel_size - 1) * jump,
+        "as_if_last": end + (new.kernel_size - 1) * known["end_jump"],
         "whole_field_multiplied": new.stride * end,
         "factor_said_as_increment": end + new.stride,
         "own_window_left_out": field + new.stride * (end - field),
@@ -57,7 +58,7 @@ def wrong_depths(known: Mapping[str, Any]) -> dict[str, Any]:
     """Return the numbers of layers that are missing to a goal."""
     return {
         "all_strides_1": MORE_LAYERS(**{**known, "jump": 1}),
-        "floor_for_ceil": MORE_LAYERS(**known) - 1,
+        "floor_for_ceil": (known["goal"] - known["field"]) // ((known["kernel_size"] - 1) * known["jump"]),
         "forgot_minus_one": MORE_LAYERS(**{**known, "kernel_size": known["kernel_size"] + 1}),
         "field_not_subtracted": MORE_LAYERS(**{**known, "field": 0}),
     }
@@ -68,7 +69,7 @@ def wrong_enlargements(field: Expr, new: Step) -> dict[str, Expr]:
     return {
         "factor_said_as_increment": field + new.stride,
         "stride_times_field": new.stride * field,
-        "as_if_last": field + new.kernel_size - 1,
+        "window_only": field + new.kernel_size - 1,
         "both_axes_multiplied": new.stride**2 * field,
         "forgot_minus_one": new.stride * field + new.kernel_size,
     }

@@ -107,7 +107,7 @@ class ReceptiveField:
         added = sum(size * dilation for size, dilation in zip(sizes, self.dilated, strict=True))
         whose = "product" if self.givens()["uniform"] else "sum_of_kernels"
         wrong = {
-            whose: ("added $K$ instead of $K-1$ for each layer", added),
+            whose: (_whole_kernels(max(self.dilated)), added),
             "power": ("multiplied the kernel sizes", prod(sizes)),
             "forgot_plus_one": ("left out the output pixel itself, the $1$", right - 1),
             "dilation_ignored": ("ignored the dilations", stacked(sizes, (1,) * len(sizes)).value),
@@ -123,7 +123,7 @@ class ReceptiveField:
         powers = next(number for number in range(1, self.goal + 1) if self.new_kernel**number >= self.goal)
         wrong: dict[str, tuple[str, Any]] = {
             "floor_for_ceil": ("rounded down, so that the field is too small", (self.goal - 1) // step),
-            "product": ("let every layer add $K$", -(-self.goal // (self.new_kernel * self.new_dilation))),
+            "product": (_whole_kernels(self.new_dilation), -(-self.goal // (self.new_kernel * self.new_dilation))),
             "power": ("let every layer multiply the field by $K$", powers),
             "forgot_plus_one": ("left out the $-1$ for the output pixel", rule(**sizes | {"goal": self.goal + 1})),
         }
@@ -145,12 +145,17 @@ class ReceptiveField:
         return found
 
 
+def _whole_kernels(dilation: int) -> str:
+    sizes = "the kernel sizes times the dilations" if dilation > 1 else "the kernel sizes"
+    return f"took the sum of {sizes} for the field"
+
+
 @cache
 def _formula(depth: str, kernel: str, dilation: int) -> Part:
     layers, size = Symbol(depth), Symbol(kernel)
     right = 1 + dilation * layers * (size - 1)
     wrong = {
-        "product": ("let every layer add the whole kernel", dilation * layers * size),
+        "product": (_whole_kernels(dilation), dilation * layers * size),
         "power": ("let every layer multiply the field", size**layers),
         "forgot_plus_one": ("left out the output pixel itself, the $1$", right - 1),
     }

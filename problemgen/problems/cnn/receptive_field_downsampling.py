@@ -30,6 +30,7 @@ from problemgen.nn.receptive import (
     Step,
     field_rule,
     fields,
+    in_front,
     jump_rule,
     named,
 )
@@ -56,6 +57,7 @@ PLANS = {
 }
 LETTERS = ("r", "R", "q", "f", "v")
 WIDEST_DRAWN = 44
+ADDED_KERNEL = 3  # of the convolutions that are added behind the network
 
 
 @problem(
@@ -78,6 +80,7 @@ class ReceptiveFieldDownsampling:
         require(0 <= self.after < len(self.layers), "the new pooling stands behind a layer, and not behind the last")
         require(not self.goal or self.goal > fields(self.layers)[-1][0], "the field is as large as the goal already")
         require(not self.letter or self.letter.isalpha(), "letter: give one letter")
+        require(self.letter not in ("K", "S"), "the letters K and S stand for the window and its stride")
 
     @property
     def _new(self) -> Step:
@@ -97,8 +100,14 @@ class ReceptiveFieldDownsampling:
         return cls(layers, *pooling[:2], after=after, goal=goal)
 
     def flaws(self) -> list[str]:
-        known = wrong_fields(self.layers)[-1]["rf_recursion_direction"] == fields(self.layers)[-1][0]
-        return ["no stride behind the first layer shows in which direction the recursion runs"] if known else []
+        field, jump = fields(self.layers)[-1]
+        known = wrong_fields(self.layers)[-1]["rf_recursion_direction"] == field
+        step = (ADDED_KERNEL - 1) * jump
+        faults = {
+            "no stride behind the first layer shows in which direction the recursion runs": known,
+            "the goal is reached exactly, which hides the rounding": self.goal > 0 and (self.goal - field) % step == 0,
+        }
+        return [fault for fault, there in faults.items() if there]
 
     def givens(self) -> Mapping[str, Any]:
         return {"names": named(self.layers), "behind": named(self.layers)[self.after - 1]}
@@ -128,7 +137,7 @@ class ReceptiveFieldDownsampling:
         if self.letter:
             parts.append(self._in_front())
         if self.after:
-            parts.append(self._inserted(*reached[self.after], field))
+            parts.append(self._inserted(*reached[self.after], field, jump))
         if self.goal:
             parts.append(self._more(field, jump))
         if carried.answers_only:
@@ -151,25 +160,25 @@ class ReceptiveFieldDownsampling:
         drawable = fields(self.layers)[-1][0] <= WIDEST_DRAWN
         return {"cone": Figure("receptive_field", {"layers": rows})} if drawable else {}
 
-    def _inserted(self, field: Any, jump: Any, end: Any) -> Part:
-        known = {"field": field, "jump": jump, "end_field": end}
-        worked = INSERTED.worked(self._new, **known)
-        wrong = wrong_insertions(self.layers, self.after, self._new, known)
+    def _inserted(self, field: Any, jump: Any, end: Any, end_jump: Any) -> Part:
+        known = {"field": field, "end_field": end}
+        worked = INSERTED.worked(self._new, jump=jump, **known)
+        wrong = wrong_insertions(self.layers, self.after, self._new, {**known, "end_jump": end_jump})
         return _counted("inserted", wrong, {"sum": worked}, worked.value)
 
     def _more(self, field: Any, jump: Any) -> Part:
-        known = {"kernel_size": 3, "goal": self.goal, "field": field, "jump": jump}
+        known = {"kernel_size": ADDED_KERNEL, "goal": self.goal, "field": field, "jump": jump}
         worked = MORE_LAYERS.worked(**known)
         require(worked.value >= 0, "the field is large enough already")
         return _counted("more", wrong_depths(known), {"rule": MORE_LAYERS, "count": worked}, worked.value)
 
     def _in_front(self) -> Part:
         field, new = Symbol(self.letter), self._new
-        right = new.stride * (field - 1) + new.kernel_size
-        wrong = told_apart(wrong_enlargements(field, new), right.expand())
+        *_, right = sides = in_front(field, new)
+        wrong = told_apart(wrong_enlargements(field, new), right)
         mistakes = tuple(Mistake(slip, WHY[slip], Expression(expr)) for slip, expr in wrong.items())
-        steps = {"rule": Equation(r"r_{\text{in}}", (right, right.expand()))}
-        return Part("in_front", Expression(right.expand()), steps, mistakes, points=2, space="3cm")
+        steps = {"rule": Equation(r"r_{\text{in}}", sides, {"kernel_size": "K", "stride": "S"})}
+        return Part("in_front", Expression(right), steps, mistakes, points=2, space="3cm")
 
     def oracle(self) -> Measured:
         """Follow the windows of an output, and of its neighbour, back to the input, for every depth of the network."""
@@ -185,7 +194,7 @@ class ReceptiveFieldDownsampling:
         if self.after:
             found["inserted"] = measure.span([*plain[: self.after], new, *plain[self.after :]])
         if self.goal:
-            found["more"] = measure.least_depth(self.goal, plain, (3, 1, 1))
+            found["more"] = measure.least_depth(self.goal, plain, (ADDED_KERNEL, 1, 1))
         return found
 
 
