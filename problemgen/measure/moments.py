@@ -69,7 +69,8 @@ def gradient_moments(dims: int, *, average: bool, strided: bool, x_mean: bool, g
         values = [(at[f"{name}_mean"] - at[f"{name}_std"], at[f"{name}_mean"] + at[f"{name}_std"]) for name in "xg"]
         mean, variance = mean_and_variance(outcomes(len(met), *values), len(met) if average else 1)
         at |= {"in_size": in_size, "kernel_size": kernel_size, "stride": step[0] if step else 1}
-        entries = {tuple(index + 1 for index in place): 3 + sum(place) for _, place in met}
+        at |= dict.fromkeys(("kernel_row", "kernel_column"), kernel_size)  # `terms` are those of the last entry
+        entries = {tuple(index + 1 for index in place): 3 + sum(place) for place, _ in met}
         at["x"] = {place if dims == 2 else place[0]: value for place, value in entries.items()}
         for row, value in (("mean", mean), ("variance", variance), ("std", math.sqrt(variance))):
             found[row].append((at, value))

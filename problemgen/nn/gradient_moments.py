@@ -15,7 +15,7 @@ from sympy import Expr, IndexedBase, Integer, Rational, Sum, sqrt, symbols
 N, K, S = symbols("in_size kernel_size stride")
 X_STD, G_STD = symbols("x_std g_std", positive=True)
 X_MEAN, G_MEAN = symbols("x_mean g_mean")
-I, J = symbols("row column")  # noqa: E741 - the index i
+I, J, P, Q = symbols("row column kernel_row kernel_column")  # noqa: E741 - the index i
 ZERO: Final = Integer(0)
 
 
@@ -57,12 +57,15 @@ def moments(model: Model) -> dict[str, Expr]:
 
 
 def _moments(model: Model, length: Expr, power: int) -> dict[str, Expr]:
-    """Return the moments for `length ** power` terms."""
+    """Return the moments for `length ** power` terms; an average divides by the number that the question gives."""
     mu, nu = model.means
     count, root = length**power, length ** Rational(power, 2)
-    if model.average:
-        return {"mean": mu * nu, "variance": term_variance(model) / count, "std": term_std(model) / root}
-    return {"mean": count * mu * nu, "variance": count * term_variance(model), "std": root * term_std(model)}
+    divisor = length**model.dims if model.average else Integer(1)
+    return {
+        "mean": count / divisor * mu * nu,
+        "variance": count / divisor**2 * term_variance(model),
+        "std": root / divisor * term_std(model),
+    }
 
 
 def growth(model: Model) -> Expr:
@@ -70,16 +73,28 @@ def growth(model: Model) -> Expr:
     return Rational(-model.dims if model.average else model.dims, 2)
 
 
+def _wrong_counts(model: Model) -> dict[str, tuple[Expr, int]]:
+    """Return the wrong numbers of terms as a length and its power."""
+    m = side(model)
+    counts: dict[str, tuple[Expr, int]] = {
+        "all_inputs_counted": (N, model.dims),
+        "kernel_entries_counted": (K, model.dims),
+    }
+    if model.dims == 2:
+        counts["m_terms_not_m2"] = (m, 1)
+    elif not model.average:  # the average of a signal would have the value of average_not_squared
+        counts["m2_terms_not_m"] = (m, 2)
+    if model.strided:
+        counts["stride_taken_as_1"] = (N - K + 1, model.dims)
+    return counts
+
+
 @cache
 def wrong_moments(model: Model) -> dict[str, dict[str, Expr]]:
     """Return wrong means, variances and standard deviations, by the row of the table."""
     m, right = side(model), moments(model)
-    counts = {"all_inputs_counted": (N, model.dims), "kernel_entries_counted": (K, model.dims)}
-    counts["m_terms_not_m2" if model.dims == 2 else "m2_terms_not_m"] = (m, 3 - model.dims)
-    if model.strided:
-        counts["stride_taken_as_1"] = (N - K + 1, model.dims)
     found: dict[str, dict[str, Expr]] = {"mean": {}, "variance": {}, "std": {}}
-    for slip, (length, power) in counts.items():
+    for slip, (length, power) in _wrong_counts(model).items():
         for row, wrong in _moments(model, length, power).items():
             if wrong != right[row]:
                 found[row][slip] = wrong
@@ -101,13 +116,16 @@ def wrong_moments(model: Model) -> dict[str, dict[str, Expr]]:
 
 
 def _squares(model: Model, m: Expr) -> Expr:
-    x = IndexedBase("x")
-    return Sum(x[I, J] ** 2, (J, 1, m), (I, 1, m)) if model.dims == 2 else Sum(x[I] ** 2, (I, 1, m))
+    """Return the sum of the squared inputs that the kernel entry meets."""
+    stride = S if model.strided else Integer(1)
+    x, row, column = IndexedBase("x"), stride * (I - 1) + P, stride * (J - 1) + Q
+    return Sum(x[row, column] ** 2, (J, 1, m), (I, 1, m)) if model.dims == 2 else Sum(x[row] ** 2, (I, 1, m))
 
 
 def wrong_growth(model: Model) -> dict[str, Expr]:
     """Return wrong powers of n."""
     right = growth(model)
     found = {"std_not_rooted": 2 * right, "size_cancels": ZERO}
-    found |= {"m_terms_not_m2": right / 2} if model.dims == 2 else {}
+    if model.dims == 2:  # with the factor 1/m^2 of the average, the root of m terms
+        found["m_terms_not_m2"] = Rational(1, 2) - (2 if model.average else 0)
     return found | ({"sum_for_average": -right} if model.average else {})

@@ -120,7 +120,7 @@ def wrong_moment(text: str) -> tuple[str, tuple[str, str] | None, Any]:
         return "growth", None, "2"
     if "Sum" in text:
         side = sympy.Symbol("in_size") - sympy.Symbol("kernel_size") + 1
-        i, j = sympy.symbols("i j")
-        squares = sympy.Sum(sympy.IndexedBase("x")[i, j] ** 2, (j, 1, side), (i, 1, side))
+        i, j, p, q = sympy.symbols("i j kernel_row kernel_column")
+        squares = sympy.Sum(sympy.IndexedBase("x")[i + p - 1, j + q - 1] ** 2, (j, 1, side), (i, 1, side))
         return "moments", ("variance", "formula"), DEVIATIONS["sigma_g"] ** 2 * squares
     return "moments", ("std", "formula"), read(text, {**MOMENTS, **DEVIATIONS})

@@ -1,6 +1,7 @@
 """How large is the gradient of a kernel entry?  Its mean, variance and growth, for random inputs and gradients."""
 
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any, Self
 
 from problemgen.author import (
@@ -85,7 +86,7 @@ class GradientMoments:
             kernel=draw.choice("kr"),
             stride=draw.choice("sT") if draw.level == "hard" else "",
             input=draw.choice("xa"),
-            gradient=draw.choice("gd"),
+            gradient=draw.choice("gu"),
             x_std=spreads[0],
             g_std=spreads[1],
             x_mean=MEANS[spreads[0]] if with_x else "",
@@ -107,7 +108,7 @@ class GradientMoments:
             for moment in ("std", "mean"):
                 letter = getattr(self, f"{name}_{moment}")
                 found[f"{name}_{moment}"] = rf"\{letter}_{{{sub}}}" if sub else rf"\{letter}"
-        return {**found, "row": "i", "column": "j"}
+        return {**found, "row": "i", "column": "j", "kernel_row": "p", "kernel_column": "q"}
 
     def solve(self, carried: Carried = NOTHING) -> Solution:  # noqa: ARG002 - formulas, each for itself
         model, letters = self._model, self._letters
@@ -122,7 +123,7 @@ class GradientMoments:
             "std": Equation(r"\text{standard deviation}", (found["std"],), letters),
         }
         table = formula_table("moments", right, nn.wrong_moments(model), WHY, letters, steps)
-        return Solution(table, self._growth())
+        return Solution(replace(table, space="6cm"), self._growth())
 
     def _growth(self) -> Part:
         shown = {power: f"like ${text.format(n=self.size)}$" for power, text in POWERS.items()}
