@@ -219,7 +219,8 @@ class Writer:
         texts = [self._bracketed(factor, _PRODUCT if not number else _POWER) for number, factor in enumerate(factors)]
         text = texts[0]
         for index, right in enumerate(texts[1:], start=1):
-            close = not self._values and not right[0].isdigit() and not (right.startswith(r"\frac"))
+            apart = right[0].isdigit() or right.startswith(r"\frac") or right == texts[index - 1]
+            close = not self._values and not apart
             text += (self.style.juxtapose if close and self._lettered(factors[index]) else self.style.times) + right
         return text, _PRODUCT
 

@@ -121,7 +121,7 @@ with evaluate(False):
             way_back_missing=C * M + K**2 * M**2,
             kernel_not_squared=C * M + K * M**2 + M * C,
             without_narrowing=C * C + K**2 * C**2 + C * C,
-            channels_added=C + M + K**2 * M + M + C,
+            each_channel_alone=C + K**2 * M + M,
         ),
         "initial_variance": _question(
             1 / (K**2 * C),

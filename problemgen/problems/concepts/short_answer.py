@@ -1,5 +1,6 @@
 """What is computed, in a number, and why, in one or two sentences: short questions on networks and their training."""
 
+from fractions import Fraction
 from typing import Self
 
 from problemgen.author import (
@@ -65,12 +66,15 @@ class ShortAnswer:
 
     def solve(self, carried: Carried = NOTHING) -> Solution:  # noqa: ARG002 - the reason needs no number
         rule, why = rule_of(self.question), whys()[self.question]
+        right, wrong = rule(self), {slip: missing(self) for slip, missing in QUESTIONS[self.question].wrong.items()}
         mistakes = tuple(
-            Mistake(slip, missed(slip), Number(wrong(self))) for slip, wrong in QUESTIONS[self.question].wrong.items()
+            Mistake(slip, missed(slip), Number(value))
+            for slip, value in wrong.items()
+            if isinstance(value, int) or isinstance(right, Fraction)  # nobody hands in half a pixel
         )
         steps: Steps = {"rule": rule, "count": rule.worked(self)}
         return Solution(
-            Part("number", Number(rule(self)), steps, mistakes, points=2, space="2.5cm"),
+            Part("number", Number(right), steps, mistakes, points=2, space="2.5cm"),
             Part("reason", Text(why.model), {"names": Remark(why.names)}, points=2, space="3cm"),
         )
 
