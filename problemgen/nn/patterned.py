@@ -7,10 +7,20 @@ from fractions import Fraction
 from functools import partial
 from typing import TYPE_CHECKING, Any, Final
 
+from problemgen.exact import exact_sum
 from problemgen.nn.arrays import correlate
 from problemgen.nn.conv2d import window_steps, wrong_outputs
 from problemgen.nn.kernels import divisor, entries, mapped, numerators
-from problemgen.nn.patterns import LINES_TIMES_LENGTH, PERIOD, REDUCED, TAPS_LEFT, Pattern, pattern_image
+from problemgen.nn.patterns import (
+    INSIDE_A_SIDE,
+    LINES_TIMES_LENGTH,
+    PERIOD,
+    REDUCED,
+    RESPONDING,
+    TAPS_LEFT,
+    Pattern,
+    pattern_image,
+)
 
 if TYPE_CHECKING:
     from problemgen.exact import Matrix
@@ -33,7 +43,7 @@ WHY: Final = {
     "whole_output": "counted all entries of the output",
     "whole_image": "counted all pixels of the image",
     "forgot_plus_one": "dropped the $+1$ of the output size",
-    "input_lines_counted": "counted the lines of the image instead of those of the output",
+    "input_lines_counted": "took the lines of the output to be as long as those of the image",
     "bright_pixels_counted": "counted the bright pixels of the image",
     "one_line_only": "counted along one line only",
     "single_line": "took the response to be one entry wide",
@@ -93,29 +103,34 @@ def reduced_place(width: int, place: tuple[int, ...]) -> dict[str, Substitution]
 
 def count_nonzero(
     pattern: Pattern, width: int, first: int, size: int, kernel: Matrix
-) -> tuple[Substitution, dict[str, Any]]:
-    """Return how many outputs are not 0 for an edge or an impulse in a large image, and the wrong counts."""
+) -> tuple[dict[str, Substitution], dict[str, Any]]:
+    """Return how it is found, ending in `count`, how many outputs of a large image are not 0, and the wrong counts."""
     taps = len(kernel)
     outputs = size - taps + 1
     if pattern == "impulse":
         zeros = entries(kernel).count(0)
         worked = TAPS_LEFT.worked(kernel_size=taps, zeros=zeros)
         wrong: dict[str, Any] = {"impulse_stays_one_pixel": 1, "zeros_counted": taps**2, "whole_output": outputs**2}
-        return worked, wrong | {"whole_image": size**2}
+        return {"count": worked}, wrong | {"whole_image": size**2}
     strip = pattern_image("vertical edge", width, first, taps, size)
     laid = kernel if pattern == "vertical edge" else tuple(zip(*kernel, strict=True))
-    lines = sum(entry != 0 for entry in correlate((strip,), (laid,))[0])
+    responds = [entry != 0 for entry in correlate((strip,), (laid,))[0]]
+    lines, side = sum(responds), width if first else size - width
     count = partial(LINES_TIMES_LENGTH.worked, lines=lines)
-    near = width if first else size - width
+    steps = {}
+    if exact_sum(entries(kernel)) and side >= taps:
+        steps["inside"] = INSIDE_A_SIDE.worked(side=side, kernel_size=taps)
+        inside = steps["inside"].value
+        steps["lines"] = RESPONDING.worked(across=lines - inside, inside=inside)
     wrong = {
         "input_lines_counted": count(outputs=size).value,
-        "forgot_plus_one": count(outputs=outputs - 1).value,
+        "forgot_plus_one": count(lines=sum(responds[:-1]), outputs=outputs - 1).value,
         "one_line_only": lines,
         "whole_output": outputs**2,
         "single_line": outputs,
-        "bright_pixels_counted": near * size,
+        "bright_pixels_counted": side * size,
     }
-    return count(outputs=outputs), wrong
+    return {**steps, "count": count(outputs=outputs)}, wrong
 
 
 def constant_boxes(width: int, largest: int) -> tuple[Substitution, range, dict[str, Any]]:

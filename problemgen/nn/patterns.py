@@ -20,6 +20,7 @@ Pattern: TypeAlias = Literal[
 PERIODIC: Final = ("checkerboard", "vertical stripes", "horizontal stripes")
 
 PLACE, WIDTH, LINES, OUTPUTS = symbols("place width lines outputs")
+SIDE, INSIDE, ACROSS = symbols("side inside across")
 K, ZEROS = symbols("kernel_size zeros")
 
 with evaluate(False):
@@ -27,6 +28,10 @@ with evaluate(False):
     REDUCED: Final = Formula("reduced", PLACE - 2 * WIDTH * floor((PLACE - 1) / (2 * WIDTH)))
     LINES_TIMES_LENGTH: Final = Formula(
         "nonzero", LINES * OUTPUTS, {"nonzero": r"\text{entries}", "lines": "n", "outputs": r"\text{length}"}
+    )
+    INSIDE_A_SIDE: Final = Formula("inside", SIDE - K + 1, {"side": "b", "inside": r"n_{\text{bright}}"})
+    RESPONDING: Final = Formula(
+        "lines", ACROSS + INSIDE, {"lines": "n", "across": r"n_{\text{edge}}", "inside": r"n_{\text{bright}}"}
     )
     TAPS_LEFT: Final = Formula("nonzero", K**2 - ZEROS, {"nonzero": r"\text{entries}", "zeros": "z"})
 

@@ -24,7 +24,7 @@ from problemgen.measure.patterns import box_sums_are_constant, painted, quotient
 from problemgen.measure.patterns import filtered as measured
 from problemgen.nn.arrays import rot180
 from problemgen.nn.conv2d import check_filter
-from problemgen.nn.kernels import box, derivative, gaussian, plus_shaped, single, transposed
+from problemgen.nn.kernels import box, derivative, entries, gaussian, plus_shaped, single, transposed
 from problemgen.nn.patterned import (
     WHY,
     constant_boxes,
@@ -84,9 +84,8 @@ class PatternedBlur:
     def sample(cls, draw: Draw) -> Self:
         first = draw.integer(0, 1)
         if draw.level == "easy":
-            taps = draw.choice((2, 3, 3))
-            size, far = taps + draw.integer(2, 3), draw.integers(2, 20, 90)
-            return cls(draw.choice(PERIODIC), size, box(taps), first=first, far=far)
+            size, far = draw.integer(5, 6), draw.integers(2, 20, 90)
+            return cls(draw.choice(PERIODIC), size, box(3), first=first, far=far)
         if draw.level == "medium":
             size, large = draw.integer(5, 6), draw.integer(20, 60, 10)
             slope = derivative(1, draw.integer(1, 2), draw.choice((-1, 1)))
@@ -104,7 +103,12 @@ class PatternedBlur:
 
     def flaws(self) -> list[str]:
         even = self.pattern == "impulse" and self.kernel == rot180(self.kernel)
-        return ["an impulse does not show which way a symmetric kernel is turned"] if even else []
+        flat = bool(self.far) and len(set(entries(filtered(self._image(), self.kernel)))) == 1
+        faults = {
+            "an impulse does not show which way a symmetric kernel is turned": even,
+            "the output is constant, so that no place has to be found in it": flat,
+        }
+        return [fault for fault, there in faults.items() if there]
 
     def solve(self, carried: Carried = NOTHING) -> Solution:
         image = self._image()
@@ -117,9 +121,10 @@ class PatternedBlur:
         if self.far:
             parts.append(self._far_entry(self.far, wrong, carried("output", output)))
         if self.large_size:
-            count, others = count_nonzero(self.pattern, self.width, self.first, self.large_size, self.kernel)
-            others = {slip: Number(value) for slip, value in own_values(count.value, others).items()}
-            parts.append(Part("nonzero", Number(count.value), {"count": count}, _mistakes(others), 2, "3cm"))
+            counted, others = count_nonzero(self.pattern, self.width, self.first, self.large_size, self.kernel)
+            count = counted["count"].value
+            others = {slip: Number(value) for slip, value in own_values(count, others).items()}
+            parts.append(Part("nonzero", Number(count), counted, _mistakes(others), 2, "3cm"))
         if self.largest_box:
             period, sizes, others = constant_boxes(self.width, self.largest_box)
             others = {slip: NumberSet(value) for slip, value in own_values(frozenset(sizes), others).items()}
