@@ -39,6 +39,11 @@ WINDOWS = {
 }
 MINOR = ("minus_one_for_plus_one", "window_taken_as_stride", "channels_pooled_too")
 
+_SECOND = {"kernel_size": "Q", "stride": "T"}  # the stem uses S for the first pooling
+SECOND_OUT_SIZE = POOL_OUT_SIZE.lettered(**_SECOND)
+SECOND_MIN = POOL_MIN.lettered(**_SECOND, min=r"Q_{\min}")
+SECOND_MAX = POOL_MAX.lettered(**_SECOND, max=r"Q_{\max}")
+
 
 @problem(title="Output shape of a pooling", topics=("cnn", "shapes"), minutes=4, families=("pool_out_shape",))
 class PoolOutputShape:
@@ -99,7 +104,8 @@ class PoolOutputShape:
         shape = (int(height.value), int(width.value), self.in_channels)
         wrong = wrong_shapes(self._layer, self._in_shape)
         wrong["window_taken_as_stride"] = out_shape(replace(self._layer, stride=self.kernel_size), self._in_shape)
-        wrong["channels_pooled_too"] = (*shape[:2], max(1, self.in_channels // self.stride))
+        if self.in_channels >= self.kernel_size:
+            wrong["channels_pooled_too"] = (*shape[:2], int(POOL_OUT_SIZE(self._layer, in_size=self.in_channels)))
         own = {slip: dims for slip, dims in with_own_value(wrong, MINOR).items() if dims != shape}
         mistakes = tuple(Mistake(slip, REASONS[slip], Shape(dims)) for slip, dims in own.items())
         steps: Steps = {"rule": POOL_OUT_SIZE, "height": height, "width": width}
@@ -121,9 +127,9 @@ class PoolOutputShape:
         own = {slip: sizes for slip, sizes in wrong.items() if sizes and sizes != right}
         mistakes = tuple(Mistake(slip, REASONS[slip], NumberSet(sizes)) for slip, sizes in own.items())
         steps: Steps = {
-            "rule": POOL_OUT_SIZE,
-            "smallest": POOL_MIN.worked(**given),
-            "largest": POOL_MAX.worked(**given),
+            "rule": SECOND_OUT_SIZE,
+            "smallest": SECOND_MIN.worked(**given),
+            "largest": SECOND_MAX.worked(**given),
         }
         return Part("windows", NumberSet(right), steps, mistakes, points=3, space="4cm")
 
