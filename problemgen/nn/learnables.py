@@ -21,12 +21,15 @@ if TYPE_CHECKING:
 
 M = symbols("out_size")
 _COUNT: Final = {"parameters": r"\text{parameters}"}
+_LENGTH, _POOLED = "L", "P"  # N is the signal's own length
 
 with evaluate(False):
-    SHRUNK: Final = Formula("out_size", N - K + 1)
+    SHRUNK: Final = Formula("out_size", N - K + 1, {"out_size": _LENGTH})
     CONV1D_PARAMETERS: Final = Formula("parameters", K * F + F, _COUNT)
     NORM_PARAMETERS: Final = Formula("parameters", 2 * F, _COUNT)
-    JOINED: Final = Formula("values", M * F, {"values": r"\text{values}"})
+    JOINED: Final = Formula("values", M * F, {"values": "I", "out_size": _LENGTH})
+POOLED: Final = POOL_OUT_SIZE.lettered(in_size=_LENGTH, kernel_size="Q", out_size=_POOLED)
+JOINED_POOLED: Final = JOINED.lettered(out_size=_POOLED)
 
 
 @dataclass(frozen=True)
@@ -60,10 +63,10 @@ class SmallNet:
             found["length"] = SHRUNK.worked(self)
         if self.pool_size:
             length = found["length"].value
-            found["pooled"] = POOL_OUT_SIZE.worked(in_size=length, kernel_size=self.pool_size, stride=self.pool_stride)
+            found["pooled"] = POOLED.worked(in_size=length, kernel_size=self.pool_size, stride=self.pool_stride)
         if self.filters:
-            length = found["pooled" if self.pool_size else "length"].value
-            found["joined"] = JOINED.worked(out_size=length, out_channels=self.filters)
+            rule, before = (JOINED_POOLED, "pooled") if self.pool_size else (JOINED, "length")
+            found["joined"] = rule.worked(out_size=found[before].value, out_channels=self.filters)
         return found
 
     def counts(self) -> dict[str, Substitution]:

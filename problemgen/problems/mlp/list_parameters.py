@@ -29,8 +29,8 @@ from problemgen.nn.slips import with_own_value
 
 WORDS = {
     "inputs": "the inputs $x$",
-    "kernel": "the entries $k$ of the kernels",
-    "conv_bias": "the biases $b$ of the convolution",
+    "kernel": "the kernel entries $k$ of the convolution",
+    "conv_bias": "the bias $b$ of the convolution",
     "feature_map": "the outputs $z$ of the convolution",
     "scale": r"the scales $\gamma$ of the batch normalisation",
     "shift": r"the shifts $\beta$ of the batch normalisation",
@@ -38,10 +38,10 @@ WORDS = {
     "pooling": "the weights of the pooling windows",
     "relu": "the slopes of ReLU",
     "hidden_weights": "the weights $V$ of the hidden layer",
-    "hidden_bias": "the biases $c$ of the hidden layer",
+    "hidden_bias": "the bias $c$ of the hidden layer",
     "dropout": "the dropout rate $p$",
     "out_weights": "the weights $W$ of the output layer",
-    "out_bias": "the biases $a$ of the output layer",
+    "out_bias": "the bias $a$ of the output layer",
     "rate": r"the learning rate $\eta$",
 }
 BIASES = ("conv_bias", "hidden_bias", "out_bias")
