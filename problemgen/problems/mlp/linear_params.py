@@ -100,7 +100,8 @@ class LinearParams:
         if self.asked == "out_features":
             fits = dense.out_features(self.total)
             wrong = _mistakes(dense.wrong_out_features(self.total), fits)
-            lines = {f"outputs{n}": INPUTS.worked(parameters=self.total, out_features=n) for n in sorted(fits)}
+            tried = [n for n in dense.divisors(self.total) if n > 1]
+            lines = {f"outputs{n}": INPUTS.worked(parameters=self.total, out_features=n) for n in tried}
             return Solution(Part("out_features", NumberSet(fits), {"rule": INPUTS, **lines}, wrong, 3, "4cm"))
         if self.asked == "hidden_width":
             figures = {"network": self._figure("h", self.widths[1])}
