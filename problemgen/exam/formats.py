@@ -200,9 +200,11 @@ def _near(key: Answer) -> list[Answer]:
             return [Shape((*dims[:place], dims[place] + by, *dims[place + 1 :])) for place, by in changes]
         case NumberSet(values) if values:
             ordered = key.sorted()
+            least = 0 if 0 in values else 1  # only a key with a 0 tells that what it counts may be 0
             moved = [[value + by for value in ordered] for by in (-1, 1)]
-            cut = [ordered[1:], ordered[:-1]] if len(ordered) > 1 else []
-            return [NumberSet(each) for each in (*cut, [*ordered, ordered[-1] + 1], *moved) if min(each) >= 0]
+            grown = [[*ordered, ordered[-1] + 1], [*ordered, ordered[-1] + 1, ordered[-1] + 2]]
+            other = [ordered[1:], ordered[:-1], grown[0]] if len(ordered) > 1 else grown
+            return [NumberSet(each) for each in (*other, *moved) if min(each) >= least]
         case MatrixAnswer(entries):
             flat = [(row, column) for row, line in enumerate(entries) for column in range(len(line))]
             return [MatrixAnswer(_moved(entries, place, by)) for place in flat for by in (-1, 1, 2)]

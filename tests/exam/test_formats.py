@@ -95,6 +95,8 @@ NEAR = [
     Shape((66, 66, 96)),
     NumberSet([7]),
     NumberSet([0, 1, 2]),
+    NumberSet([0]),
+    NumberSet([1]),
     MatrixAnswer(((1, 2), (3, 4))),
     MatrixAnswer(((0,),)),
 ]
@@ -116,6 +118,18 @@ def test_near_values_complete_the_options_and_are_of_the_same_kind_sign_and_size
             for number in numbers:
                 assert number * key.value > 0 or key.value == 0 <= number
                 assert abs(number - key.value) <= max(5, abs(key.value) / 2)
+
+
+@pytest.mark.parametrize("key", [{1}, {1, 2}, {1, 2, 3, 4}, {3, 5}, {0}, {0, 1}], ids=repr)
+def test_a_near_set_holds_no_0_unless_the_key_does(key):
+    shown = set()
+    for label in "ABCDEFGHIJKLMNOP":
+        instance = replace(with_part(Part("part", NumberSet(key))), seed=SEED.child(label))
+        (closed,), _ = dealt([instance], "choice", label)
+        shown.update(closed.solution.parts[0].offer.choice.options)
+    numbers = {int(number) for option in shown for number in re.findall(r"-?\d+", option)}
+    assert min(numbers) >= 0
+    assert (0 in numbers) == (0 in key)
 
 
 def test_an_expression_with_too_few_mistakes_stays_open():
