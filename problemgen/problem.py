@@ -201,7 +201,10 @@ NOTHING: Final[Carried] = _Nothing()
 
 
 class Problem(Protocol):
-    """What an author writes under `@problem`; `flaws` and `givens` are optional."""
+    """What an author writes under `@problem`; `flaws`, `givens` and `asks` are optional.
+
+    `asks()` names what is asked out of a bank: no other question of the paper asks it again.
+    """
 
     @classmethod
     def sample(cls, draw: Draw) -> Self:
@@ -265,6 +268,12 @@ def visible(record: Any) -> dict[str, Any]:
     shown = {name: getattr(record, name) for name in _visible_names(record_type)}
     givens: Callable[[], Mapping[str, Any]] | None = getattr(record, "givens", None)
     return {**shown, **(givens() if givens else {})}
+
+
+def asks(record: Any) -> frozenset[str]:
+    """Return the names of what an instance asks out of a bank; none for most problems."""
+    named: Callable[[], Iterable[str]] | None = getattr(record, "asks", None)
+    return frozenset(named() if named else ())
 
 
 def flaws(record: Any) -> Iterator[str]:

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from problemgen.exam.proposals import Proposal
 
 NUMBERS: Final = ""  # stands for the parameters where other names are those of parts
+TWICE: Final = "?"  # stands for what a question before it on the same paper asks
 _LEAST, _MOST, _EXHAUSTED = 8, 80, 3  # other questions that are tried
 
 Group: TypeAlias = tuple[int, str]

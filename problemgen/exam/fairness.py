@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections import Counter
 from typing import TYPE_CHECKING, Any
 
-from problemgen.exam.collisions import NUMBERS, Collisions, group_of
+from problemgen.exam.collisions import NUMBERS, TWICE, Collisions, group_of
 from problemgen.exam.instances import instance_data
 from problemgen.exam.proposals import OTHERS, Draft, drafted, fitting, streams
 from problemgen.exam.report import Report
@@ -65,8 +65,8 @@ class Chooser:
         proposed = self._proposals.get(label)
         draft = Draft(offered, proposed) if proposed else drafted(self.exam, offered)
         groups = {name: group_of(stream.slot) for name, stream in draft.streams.items() if stream.band}
-        for name, group in groups.items():
-            if self._collisions.between(group, draft.picks[name]):
+        for name in groups:
+            if self._clashes(name, draft, draft.picks[name]):
                 draft.picks[name] = self._free(name, draft)
         for name in sorted(groups, key=draft.blame, reverse=True):
             if draft.excess():
@@ -84,15 +84,15 @@ class Chooser:
         """Return the question with the fewest collisions among this one and those behind it in its stream."""
         stream, seen = draft.streams[name], self._collisions
         group, best = group_of(stream.slot), draft.picks[name]
-        clashes = seen.between(group, best)
+        clashes = self._clashes(name, draft, best)
         least, stubborn, met = self._rank(name, draft, best), clashes, Counter(clashes)
         for tried, other in enumerate(stream.after(best.attempt), start=1):
-            clashes = seen.between(group, other)
+            clashes = self._clashes(name, draft, other)
             stubborn &= clashes
             met.update(clashes)
             if (rank := self._rank(name, draft, other)) < least:
                 best, least = other, rank
-            if not any(least) or tried >= (seen.patience(group, stubborn) if any(least[:2]) else OTHERS):
+            if not any(least) or tried >= (seen.patience(group, stubborn - {TWICE}) if any(least[:2]) else OTHERS):
                 break
         if least[0]:
             best = next((one for one in stream.nearest() if NUMBERS not in seen.between(group, one)), best)
@@ -102,5 +102,10 @@ class Chooser:
 
     def _rank(self, name: str, draft: Draft, other: Proposal) -> tuple[bool, int, int]:
         """Return what is wrong with a question, the worst first: equal numbers, equal answers, the paper's length."""
-        clashes = self._collisions.between(group_of(draft.streams[name].slot), other)
+        clashes = self._clashes(name, draft, other)
         return NUMBERS in clashes, len(clashes), draft.excess(name, other)
+
+    def _clashes(self, name: str, draft: Draft, other: Proposal) -> frozenset[str]:
+        """Return what a question shares with other papers, and whether with one before it on this paper."""
+        shared = self._collisions.between(group_of(draft.streams[name].slot), other)
+        return shared | {TWICE} if draft.repeated(name, other) else shared

@@ -6,7 +6,7 @@ settles the collisions between them.
 
 from __future__ import annotations
 
-from collections import Counter
+from collections import Counter, defaultdict
 from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from functools import cached_property
@@ -22,6 +22,7 @@ from problemgen.exam.instances import instance_data
 from problemgen.exam.points import drawn, share
 from problemgen.exam.pools import plan
 from problemgen.exam.reference import Band, band_of
+from problemgen.problem import asks
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
@@ -42,14 +43,16 @@ OTHERS: Final = 20  # questions tried in the place of one that makes a paper too
 class Proposal:
     """A question that may be asked, as plain data: the attempt at its address, its effort, and what it must not share.
 
-    `parameters` and the `answers` of its parts are JSON as texts; parts with options or prose have no entry.  One that
-    is `verified` was confirmed by its oracle, in another process, which gives the instance's `data` and `warnings`.
+    `parameters` and the `answers` of its parts are JSON as texts; parts with options or prose have no entry.  `asks`
+    are the names of what it asks out of a bank.  One that is `verified` was confirmed by its oracle, in another
+    process, which gives the instance's `data` and `warnings`.
     """
 
     attempt: int
     effort: int
     parameters: str
     answers: Mapping[str, str]
+    asks: frozenset[str] = frozenset()
     verified: bool = field(default=False, compare=False)
     data: Mapping[str, Any] = field(default_factory=dict, compare=False)
     warnings: tuple[str, ...] = field(default=(), compare=False)
@@ -133,7 +136,7 @@ class Stream:
         self.kept[instance.attempt] = instance
         told = {part.name: key(part.answer) for part in instance.solution.parts if comparable(part.answer)}
         values = written(parameters.to_json(instance.record))
-        return Proposal(instance.attempt, effort(instance.solution), values, told)
+        return Proposal(instance.attempt, effort(instance.solution), values, told, asks(instance.record))
 
 
 def comparable(answer: Answer) -> bool:
@@ -175,6 +178,22 @@ class Draft:
         """Return by how much a question takes part in the paper's being too long or too short."""
         sign = 1 if self.effort > self.reference else -1
         return sign * (self.picks[name].effort - self.references[name])
+
+    def repeated(self, name: str, other: Proposal) -> bool:
+        """Return whether a question before this one, of the same problem, asks the same as `other`."""
+        twins = map(self.picks.__getitem__, self._twins[name])
+        return any(pick.parameters == other.parameters or pick.asks & other.asks for pick in twins)
+
+    @cached_property
+    def _twins(self) -> dict[str, list[str]]:
+        """Return for each question those before it of the same problem."""
+        before: defaultdict[str, list[str]] = defaultdict(list)
+        found = {}
+        for name, stream in self.streams.items():
+            same = before[stream.slot.entry.name]
+            found[name] = [*same]
+            same.append(name)
+        return found
 
     def mend(self, name: str) -> None:
         """Put in the first question behind this one with which the paper fits, else the one that is best for it."""

@@ -75,9 +75,5 @@ def note(asked: Iterable[Asked]) -> list[str]:
     offers = [part.offer for one in asked for part in one.instance.solution.parts if part.offer]
     if not any(not offer.claim for offer in offers):
         return []
-    return [
-        (
-            r"\textbf{Options:} of (A), (B), (C), \dots\ exactly one is right, unless a question asks for all that are; "
-            "mark the boxes clearly."
-        )
-    ]
+    rule = "exactly one is right, unless a question asks for all that are; mark the boxes clearly."
+    return [rf"\textbf{{Options:}} of (A), (B), (C), \dots\ {rule}"]

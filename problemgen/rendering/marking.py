@@ -57,14 +57,14 @@ def mistakes(asked: Asked, text: PartText) -> list[dict[str, Tex]]:
     """Return the rows of the part's mistakes: why, what it leads to, what follows; in a table one row for each rule."""
     rows: dict[str, dict[str, Tex]] = {}
     for mistake in text.part.mistakes:
-        several = isinstance(mistake.value, answers.Choice) and len(mistake.value.correct) > 1
-        why, leads = text.reasons[mistake.id], (tables.short if several else tables.full)(mistake.value)
+        why, leads = text.reasons[mistake.id], _value(mistake.value)
         if isinstance(mistake.value, answers.MatrixAnswer):  # keeps tall matrices off the line above
             leads = Tex(rf"\rule{{0pt}}{{{1.6 * len(mistake.value.entries) + 1.4:.1f}ex}}{leads}")
         follows = _consequences(asked, text.part, mistake)
         if mistake.cell:
-            where = _cell_name(text.part.answer, mistake)
-            leads = Tex(f"{where}: {leads}" + (rf" $\to$ {', '.join(follows)}" if follows else ""))
+            spoiled = {mistake.cell: leads} | {cell: _value(value) for cell, value in mistake.also.items()}
+            told = "; ".join(f"{_cell_name(text.part.answer, cell)}: {value}" for cell, value in spoiled.items())
+            leads = Tex(told + (rf" $\to$ {', '.join(follows)}" if follows else ""))
             former = rows.get(why)
             rows[why] = {
                 "why": why,
@@ -76,6 +76,12 @@ def mistakes(asked: Asked, text: PartText) -> list[dict[str, Tex]]:
     if any(row["consequences"] for row in rows.values()):
         rows = {name: {**row, "consequences": row["consequences"] or Tex("no change")} for name, row in rows.items()}
     return list(rows.values())
+
+
+def _value(wrong: answers.Answer) -> Tex:
+    """Return a wrong answer: an option with its words, several as letters, a rounded number without its fraction."""
+    one = isinstance(wrong, answers.Choice) and len(wrong.correct) == 1
+    return tables.full(wrong) if one or isinstance(wrong, answers.Text) else tables.short(wrong)
 
 
 def _consequences(asked: Asked, part: Part, mistake: Mistake) -> list[str]:
@@ -94,10 +100,8 @@ def _consequences(asked: Asked, part: Part, mistake: Mistake) -> list[str]:
     return list(filter(None, (_told(asked, place, answer) for place, answer in changed.items())))
 
 
-def _cell_name(answer: answers.Answer, mistake: Mistake) -> str:
-    if not isinstance(answer, answers.Table) or mistake.cell is None:
-        return ""
-    return _place(answer, *mistake.cell)
+def _cell_name(answer: answers.Answer, cell: tuple[str, str]) -> str:
+    return _place(answer, *cell) if isinstance(answer, answers.Table) else ""
 
 
 def _place(table: answers.Table, row: str, column: str) -> str:

@@ -219,3 +219,15 @@ def test_pools_of_different_length_are_told(exam):
     assert max(totals) > 2 * min(totals)
     assert any("pools draw problems of different length" in line for line in chooser.warnings())
     assert chooser.report.spread > 100
+
+
+@pytest.mark.parametrize("name", ["concepts/true_false", "cnn/conv_params"])
+def test_no_paper_asks_the_same_twice(tmp_path, name):
+    (tmp_path / "exam.toml").write_text(HEAD + variants(12) + asking([name] * 3))
+    exam = read_spec(tmp_path / "exam.toml")
+    planned = plan(exam)
+    for label, _ in candidates(exam):
+        picks = Chooser(exam).settle(label, planned.slots(label)).picks.values()
+        assert len({pick.parameters for pick in picks}) == 3
+        asked = [name for pick in picks for name in pick.asks]
+        assert len(set(asked)) == len(asked)

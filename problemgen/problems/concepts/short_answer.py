@@ -61,6 +61,9 @@ class ShortAnswer:
             sizes["shift"] *= sizes["stride"] ** sizes["layers"]
         return cls(question, **sizes)
 
+    def asks(self) -> tuple[str, ...]:
+        return (self.question,)
+
     def givens(self) -> dict[str, str]:
         return {"asks": whys()[self.question].asks}
 

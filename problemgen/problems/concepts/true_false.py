@@ -69,6 +69,9 @@ class TrueFalse:
         names = [f"statement_{number}" for number in range(1, len(self.statements) + 1)]
         return list(zip(names, map(bank().__getitem__, self.statements), self.truths, strict=True))
 
+    def asks(self) -> tuple[str, ...]:
+        return self.statements
+
     def givens(self) -> dict[str, tuple[str, ...]]:
         return {"wordings": tuple(statement.wording(holds=truth) for _, statement, truth in self._drawn())}
 
