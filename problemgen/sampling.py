@@ -82,7 +82,7 @@ def sample(
             return replace(accept(entry, record), seed=seed, level=level, attempt=attempt, redraws=reasons)
     commonest = "; ".join(f"{reason} ({count} times)" for reason, count in reasons.most_common(2))
     pinned = f" with {', '.join(fixed)} pinned" if fixed else ""
-    hint = "; pin the fields they must agree with, too" if fixed else ""
+    hint = "; pin what they must agree with, too, or a value that this level draws (problemgen show)" if fixed else ""
     raise Unsatisfiable(
         f"{entry.name}: no valid {level} question at {seed} in {ATTEMPTS} draws{pinned}: {commonest}{hint}"
     )

@@ -36,7 +36,7 @@ def unmet(question: Question) -> tuple[str, str] | None:
         if fault:
             field, reason = fault
             named = reason if reason.startswith(entry.name) else f"{entry.name}: {reason}"
-            return field, f"{named}; leave it out of the pool with '!{entry.name}'"
+            return field, f"{named}, or leave it out of the pool with '!{entry.name}'"
     return None
 
 
@@ -61,9 +61,8 @@ def share(points: Fraction | tuple[Fraction, ...] | None, parts: Sequence[Part])
         return tuple(Fraction(part.points) for part in parts)
     if isinstance(points, tuple):
         if len(points) != len(parts):
-            raise InvalidSpec(
-                f"points: {len(points)} values for the {len(parts)} parts {', '.join(p.name for p in parts)}"
-            )
+            several = f"the {len(parts)} parts" if len(parts) > 1 else "the only part,"
+            raise InvalidSpec(f"points: {len(points)} values for {several} {', '.join(p.name for p in parts)}")
         return points
     return _shared(points, tuple(part.points for part in parts))
 

@@ -122,8 +122,10 @@ class Report:
         references = {total.reference for total in self.totals.values()}
         pooled = any(asked.slot.question.draw == "variant" for asked in self.questions)
         if pooled and len(references) > 1 and 10 * self.spread > 2 * TOTAL:
-            pools = f"their pools draw problems of different length ({min(references)} to {max(references)})"
-            lines.append(f"the papers differ by {self.spread:.1f} % in effort: {pools}")
+            pools = f"their pools draw problems of different length ({min(references)} to {max(references)} operations)"
+            lines.append(
+                f"the papers differ by {self.spread:.1f} % in effort: {pools}; draw = 'exam' gives all the same"
+            )
         return lines
 
     def _unmet(self, asked: Asked, whom: str) -> list[str]:

@@ -111,7 +111,7 @@ points = [1, 2, 3]
         (21, "'pint'", "did you mean 'pin'?"),
         (22, "2.3", "whole or half"),
         (26, "questions[4].pin", "3 groups do not divide 4 channels"),
-        (30, "questions[5].points", "3 values for the 1 parts"),
+        (30, "questions[5].points", "3 values for the only part, "),
     }
     for line, what, remedy in expected:
         assert any(one.startswith(f"exam.toml:{line}: ") and what in one and remedy in one for one in told), (
