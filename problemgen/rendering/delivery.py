@@ -51,7 +51,10 @@ class Options:
 
 @dataclass
 class Delivery:
-    """What was written: paths below `folder`, and what the instructor should know; `reused` counts papers."""
+    """What was written: paths below `folder`, and what the instructor should know.
+
+    `reused` counts papers that were there, `redrawn` those that ask other questions than the build before.
+    """
 
     folder: Path
     files: list[str] = field(default_factory=list)
@@ -59,6 +62,7 @@ class Delivery:
     failures: dict[str, str] = field(default_factory=dict)
     papers: int = 0
     reused: int = 0
+    redrawn: int = 0
     pages: int = 0
     seconds: dict[str, float] = field(default_factory=dict)
 
@@ -205,6 +209,7 @@ class _Building:
             self.delivery.reused += len(mine)
         else:
             self._write(finished, mine, spoiled)
+            self.delivery.redrawn += self._redrawn(finished, mine)
         good = [entry for entry in finished.entries if entry["folder"] in mine - spoiled]
         self.made |= {entry["folder"] for entry in good}
         self.delivery.papers += len(mine - spoiled)
@@ -218,6 +223,13 @@ class _Building:
         elif finished.entries != entries:
             self.state.keep(finished.number, former, good)
         return spoiled
+
+    def _redrawn(self, finished: Finished, mine: set[str]) -> int:
+        kept = self.state.entries(finished.number) if self.kept else []
+        before = {entry["folder"]: {"questions": [json.loads(one) for one in entry["questions"]]} for entry in kept}
+        chunk = self.papers[(finished.number - 1) * self.size : finished.number * self.size]
+        there = (paper for paper in chunk if paper.folder in mine & before.keys())
+        return sum(_asked(json.loads(paper.data)) != _asked(before[paper.folder]) for paper in there)
 
     def _write(self, finished: Finished, mine: set[str], spoiled: set[str]) -> None:
         good = mine - spoiled

@@ -39,6 +39,8 @@ def closing(done: Delivery, seconds: float) -> str:
         told.append(f"{failed} failed")
     if done.reused:
         told.append(f"{done.reused} were there already" if done.reused < made else "all of them were there already")
+    if done.redrawn:
+        told.append(f"{done.redrawn} with other questions than before")
     return f"{', '.join(told)}; {seconds:.1f} s"
 
 

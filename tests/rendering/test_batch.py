@@ -174,6 +174,14 @@ def test_a_change_of_the_spec_makes_everything_anew(run, roster, tmp_path):
     assert "Other" in text_of(tmp_path / "output/exam/s09/answers.pdf")
 
 
+def test_papers_with_other_questions_than_before_are_counted(run, roster, tmp_path):
+    spec = roster(3)
+    run("build", spec, "--tex-only")
+    assert "other questions" not in run("build", spec).out
+    (tmp_path / spec).write_text((tmp_path / spec).read_text().replace("seed = ", 'seed = "other" # '))
+    assert "3 with other questions than before" in run("build", spec).out
+
+
 def test_a_damaged_memory_is_passed_over(run, roster, tmp_path):
     spec = roster(12)
     run("build", spec)
