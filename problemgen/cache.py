@@ -1,4 +1,7 @@
-"""The user's cache folder, and what tells whether something in it was made by this very program."""
+"""The user's cache folder, and what tells whether something in it was made by this very program.
+
+Nothing is believed that is read there: every file stands behind its digest, and what does not match is made anew.
+"""
 
 from __future__ import annotations
 
@@ -16,6 +19,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
 _MOST: Final = 2000  # things of a kind that are kept; then it is begun anew
+_SEAL: Final = 16
 
 
 def cache_folder() -> Path:
@@ -47,32 +51,52 @@ def program() -> str:
     return told.hexdigest()
 
 
+def read_checked(path: Path) -> bytes | None:
+    """Return what `write_checked` wrote; None where the file is missing, damaged, or was written under another name."""
+    try:
+        whole = path.read_bytes()
+    except OSError:
+        return None
+    told, data = whole[:_SEAL], whole[_SEAL:]
+    return data if told == _seal(path, data) else None
+
+
+def write_checked(path: Path, data: bytes) -> None:
+    """Write a file behind its digest, complete or not at all; a full disk is no reason to stop."""
+    passing = path.with_name(f"{path.name}.{os.getpid()}")
+    with suppress(OSError):
+        path.parent.mkdir(exist_ok=True)
+        passing.write_bytes(_seal(path, data) + data)
+        passing.replace(path)
+        return
+    with suppress(OSError):
+        passing.unlink(missing_ok=True)
+
+
+def _seal(path: Path, data: bytes) -> bytes:
+    return hashlib.blake2b(data, digest_size=_SEAL, key=path.name.encode()[:64]).digest()
+
+
 def file_of(kind: str) -> Path | None:
     """Return the file in which this very program keeps what it worked out of a kind."""
-    return cache_folder() / kind / f"{program()}.json"
+    return cache_folder() / kind / f"{program()}.kept"
 
 
 def kept(kind: str) -> dict[str, Any]:
     """Return what is kept of a kind, by name; nothing where the file is missing or damaged."""
     path = file_of(kind)
-    with suppress(OSError, ValueError):
-        told = json.loads(path.read_text(encoding="utf-8")) if path else {}
-        return told if isinstance(told, dict) else {}
-    return {}
+    data = read_checked(path) if path else None
+    return json.loads(data) if data is not None else {}
 
 
 def keep(kind: str, found: Mapping[str, Any]) -> None:
-    """Keep more of a kind, and forget what other programs kept; a full disk is no reason to stop."""
+    """Keep more of a kind, and forget what other programs kept."""
     path = file_of(kind)
     if path is None:
         return
     known = kept(kind)
-    told = json.dumps({**(known if len(known) < _MOST else {}), **found})
+    write_checked(path, json.dumps({**(known if len(known) < _MOST else {}), **found}).encode())
     with suppress(OSError):
-        path.parent.mkdir(exist_ok=True)
-        for other in path.parent.glob("*.json"):
-            if other != path:
+        for other in path.parent.iterdir():
+            if not other.name.startswith(path.stem):
                 other.unlink(missing_ok=True)
-        passing = path.with_suffix(f".{os.getpid()}")
-        passing.write_text(told, encoding="utf-8")
-        passing.replace(path)

@@ -8,10 +8,12 @@ from __future__ import annotations
 
 import gzip
 import hashlib
+import mmap
 import os
 import shutil
 import subprocess
 import tempfile
+import zlib
 from functools import cache
 from pathlib import Path
 from typing import Final
@@ -43,7 +45,7 @@ def run(preamble: str, body: str, seconds: float) -> Run:
         found = attempt(Tool((_beside("pdftex"), "-fmt=sheet"), files={"sheet.fmt": kept}), body, seconds)
         if found is not None:
             return found
-        kept.unlink(missing_ok=True)  # it is damaged; the next program makes it anew
+        kept.unlink(missing_ok=True)  # it does not suit this TeX; the next program makes it anew
     return whole(Tool((program(),)), preamble, body, seconds)
 
 
@@ -60,7 +62,8 @@ def _beside(name: str) -> str:
 def _format(preamble: str) -> Path | None:
     """Return the compiled preamble, made now if it is not in the cache; None when it cannot be compiled.
 
-    It depends on the preamble and on the TeX installation (the stock format's size and time of change).
+    It depends on the preamble and on the TeX installation (the stock format's size and time of change).  Its name ends
+    with its checksum, which is held against it once a process: one flipped bit may give false errors.
     """
     try:
         asked = subprocess.run(  # noqa: S603 - a fixed program
@@ -69,34 +72,45 @@ def _format(preamble: str) -> Path | None:
         stock = Path(asked.stdout.strip())
         state = stock.stat()
         unique = f"{stock} {state.st_size} {state.st_mtime_ns}\n{preamble}"
-        kept = cache_folder() / f"{hashlib.blake2b(unique.encode(), digest_size=16).hexdigest()}.fmt"
-        if kept.is_file():
-            kept.touch()
-            return kept
-        return kept if _compile(preamble, kept) else None
+        name = hashlib.blake2b(unique.encode(), digest_size=16).hexdigest()
+        for kept in cache_folder().glob(f"{name}-*.fmt"):
+            if kept.name == f"{name}-{_checksum(kept)}.fmt":
+                kept.touch()
+                return kept
+            kept.unlink()  # it is damaged
+        return _compile(preamble, name)
     except OSError:
         return None  # no kpsewhich, no stock format, a full disk: the plain preamble does as well
 
 
-def _compile(preamble: str, kept: Path) -> bool:
+def _checksum(path: Path) -> str:
+    """Return the CRC of a file: a format has 18 MB, of which a digest would take 30 ms to each process."""
+    if not path.stat().st_size:  # which cannot be mapped
+        return ""
+    with path.open("rb") as file, mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ) as content:
+        return f"{zlib.crc32(content):08x}"
+
+
+def _compile(preamble: str, name: str) -> Path | None:
     """Compile a preamble and keep it if it sets a probe page; pdfTeX reads an inflated format twice as fast."""
     with tempfile.TemporaryDirectory(prefix="problemgen-") as folder:
         Path(folder, "sheet.tex").write_text(f"{preamble}\n\\nofiles\n\\dump\n", encoding="utf-8")
         made = Path(folder, "sheet.fmt")
         command = [_beside("pdftex"), "-ini", *OPTIONS, "-jobname=sheet", "&pdflatex", "sheet.tex"]
         if call(command, folder, _DUMP_SECONDS) != 0 or not made.is_file():
-            return False
+            return None
         data = made.read_bytes()
         Path(folder, "probe.tex").write_text("\\begin{document}probe\\end{document}\n", encoding="utf-8")
         for content in (gzip.decompress(data), data) if data[:2] == b"\x1f\x8b" else (data,):
             made.write_bytes(content)
             if call([_beside("pdftex"), "-fmt=sheet", *OPTIONS, "probe.tex"], folder, _DUMP_SECONDS) == 0:
+                kept = cache_folder() / f"{name}-{_checksum(made)}.fmt"
                 waiting = kept.with_name(f"{kept.name}.{os.getpid()}")
                 shutil.copyfile(made, waiting)
                 waiting.replace(kept)
                 _forget_old(kept.parent)
-                return True
-    return False
+                return kept
+    return None
 
 
 def _forget_old(folder: Path) -> None:

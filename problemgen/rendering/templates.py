@@ -6,16 +6,16 @@ installed package, else the one beside the source tree (an editable install hide
 
 from __future__ import annotations
 
+import io
 import os
-from contextlib import suppress
 from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
 from jinja2 import (
     BaseLoader,
+    BytecodeCache,
     Environment,
-    FileSystemBytecodeCache,
     FileSystemLoader,
     StrictUndefined,
     TemplateError,
@@ -24,7 +24,7 @@ from jinja2 import (
 from jinja2.exceptions import TemplateNotFound
 
 import problemgen
-from problemgen.cache import cache_folder, program
+from problemgen.cache import cache_folder, program, read_checked, write_checked
 from problemgen.errors import ProblemgenError, TemplateFault
 from problemgen.rendering.notation import FILTERS, finalize
 
@@ -58,20 +58,27 @@ def packaged() -> tuple[Path, ...]:
     return tuple(folder for folder in (package / "templates", package.parent / "templates") if folder.is_dir())
 
 
-class _Compiled(FileSystemBytecodeCache):
-    """Templates compiled by earlier runs, in the user's cache; Jinja compares them with the templates' texts."""
+class _Compiled(BytecodeCache):
+    """Templates compiled by earlier runs, in the user's cache; Jinja compares them with the templates' texts.
+
+    They are programs: a damaged one would set something else, so each is checked before it is used.
+    """
+
+    def __init__(self, folder: Path, own: str) -> None:
+        self.folder, self.own = folder, own
+
+    def _path(self, bucket: Bucket) -> Path:
+        return self.folder / f"{self.own}-{bucket.key}"
 
     def load_bytecode(self, bucket: Bucket) -> None:
-        """Read a compiled template; a damaged one is compiled again."""
-        try:
-            super().load_bytecode(bucket)
-        except Exception:  # noqa: BLE001 - whatever a damaged file makes pickle raise
-            bucket.reset()
+        """Read a compiled template."""
+        data = read_checked(self._path(bucket))
+        if data is not None:
+            bucket.load_bytecode(io.BytesIO(data))
 
     def dump_bytecode(self, bucket: Bucket) -> None:
-        """Keep a compiled template; a full disk is no reason to stop."""
-        with suppress(OSError):
-            super().dump_bytecode(bucket)
+        """Keep a compiled template."""
+        write_checked(self._path(bucket), bucket.bytecode_to_string())
 
 
 def _compiled() -> _Compiled | None:
@@ -87,7 +94,7 @@ def _compiled() -> _Compiled | None:
                 old.unlink(missing_ok=True)
     except OSError:
         return None
-    return _Compiled(str(folder), f"{own}-%s")
+    return _Compiled(folder, own)
 
 
 @cache

@@ -49,20 +49,37 @@ def test_no_other_effort_of_the_sample_has_more_questions_in_its_band(name, leve
 
 def test_a_sample_is_drawn_once_and_then_read(kept, refusing):
     first = asked(), asked('{"in_channels": 3}')
-    (file,) = kept.iterdir()
-    assert len(json.loads(file.read_text())) == 2
+    assert len(list(kept.iterdir())) == 1
+    assert len(cache.kept("efforts")) == 2
     refusing()
     assert (asked(), asked('{"in_channels": 3}')) == first
 
 
-@pytest.mark.parametrize("damaged", ["", "{", "[1]", '{"cnn/flatten_size medium {}": 5}', "\x00"])
-def test_a_damaged_file_is_made_again(kept, damaged):
+@pytest.mark.parametrize(
+    "damaged",
+    [
+        lambda _: b"",
+        lambda _: b"[" * 100_000,
+        lambda good: good[:-1],
+        lambda good: good + b" ",
+        lambda good: good[:16] + json.dumps({"cnn/flatten_size medium {}": [1000] * 60}).encode(),
+        lambda good: good[16:],
+    ],
+)
+def test_a_damaged_file_never_decides_what_is_asked(kept, damaged):
     first = asked()
     (file,) = kept.iterdir()
-    good = file.read_text()
-    file.write_text(damaged)
+    good = file.read_bytes()
+    file.write_bytes(damaged(good))
     assert asked() == first
-    assert file.read_text() == good
+    assert file.read_bytes() == good
+
+
+def test_a_file_under_another_name_is_not_believed(tmp_path):
+    cache.write_checked(tmp_path / "one", b"what was kept")
+    assert cache.read_checked(tmp_path / "one") == b"what was kept"
+    (tmp_path / "one").rename(tmp_path / "two")
+    assert cache.read_checked(tmp_path / "two") is None
 
 
 def test_what_another_program_sampled_is_forgotten(kept, monkeypatch):
@@ -70,7 +87,7 @@ def test_what_another_program_sampled_is_forgotten(kept, monkeypatch):
     (other,) = kept.iterdir()
     monkeypatch.setattr(cache, "program", lambda: "another")
     assert asked() == first
-    assert [file.name for file in kept.iterdir()] == ["another.json"]
+    assert [file.name for file in kept.iterdir()] == ["another.kept"]
     assert not other.exists()
 
 
@@ -83,10 +100,10 @@ def test_a_cache_that_cannot_be_written_is_done_without(kept):
     assert asked() == first
 
 
-def test_the_questions_of_a_pack_are_not_kept(kept, tmp_path):
+@pytest.mark.usefixtures("kept")
+def test_the_questions_of_a_pack_are_not_kept(tmp_path):
     assert asked(entry=replace(catalog.get(PROBLEM), templates=tmp_path)) == asked()
-    (file,) = kept.iterdir()
-    assert len(json.loads(file.read_text())) == 1
+    assert len(cache.kept("efforts")) == 1
 
 
 def test_a_program_is_told_by_its_modules(tmp_path, monkeypatch):

@@ -44,8 +44,13 @@ def test_a_cache_that_cannot_be_written_is_done_without(tmp_path, cache):
     assert written(tmp_path, "Dear << name >>") == "Dear Noether"
 
 
-def test_damaged_compiled_templates_are_passed_over(tmp_path, cache):
+def test_damaged_compiled_templates_are_compiled_again(tmp_path, cache):
     written(tmp_path, "Dear << name >>")
     (kept,) = cache.iterdir()
-    kept.write_bytes(kept.read_bytes()[:20])
-    assert written(tmp_path, "Dear << name >>") == "Dear Noether"
+    good = kept.read_bytes()
+    flipped = good.replace(b"Dear", b"Bear")
+    assert flipped != good
+    for damaged in (good[:20], flipped, b""):
+        kept.write_bytes(damaged)
+        assert written(tmp_path, "Dear << name >>") == "Dear Noether"
+        assert kept.read_bytes() == good
