@@ -93,7 +93,8 @@ def _redrawn(label: str, stored: Mapping[str, Any], question: Question) -> list[
     """Return the change of parameters that a build from the spec would bring, without the order of attempts."""
     problem = catalog.get(stored["problem"]).load()
     fixed = parameters.read_some(problem, question.pin)
-    if question.given or stored["revised"] == "replaced" or fixed.keys() >= set(parameters.names(problem)):
+    everything = fixed.keys() >= set(parameters.names(problem))
+    if everything or question.given or not stored["seed"] or stored["revised"] == "replaced":
         return []
     seed = Seed((*stored["seed"], str(stored["attempt"])))
     try:

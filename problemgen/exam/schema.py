@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, Literal, Self
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, model_validator
+
+from problemgen.exam import values
+from problemgen.exam.folders import folder_name
 
 Digest = Annotated[str, Field(pattern="^([0-9a-f]{16})?$")]
 Points = Annotated[float, Field(ge=0, multiple_of=0.5)]
@@ -30,6 +33,12 @@ class Offered(_Table):
     correct: list[int] = Field(description="places of the right options, counted from 0")
     mistakes: list[str]
     claim: str = Field(description="true or false: the value of which it is asked whether it is the answer")
+
+    @model_validator(mode="after")
+    def _places(self) -> Self:
+        if not self.correct or not all(0 <= place < len(self.options) for place in self.correct):
+            raise ValueError(f"correct: {self.correct} are no places of its {len(self.options)} options")
+        return self
 
 
 class Answered(_Table):
@@ -63,9 +72,9 @@ class Question(_Table):
     parameters: dict[str, Any]
     digest: Digest = Field(description="of the exact answers")
     points: list[Points] = Field(description="one number for each part, in the order of the answers")
-    space: str | None
-    number: str | None = Field(description="what was printed in the place of the place")
-    section: int | None = Field(description="place of its section in the spec, counted from 0")
+    space: Annotated[str, BeforeValidator(values.length)] | None
+    number: values.Numbered | None = Field(description="what was printed in the place of the place")
+    section: int | None = Field(ge=0, description="place of its section in the spec, counted from 0")
     bonus: bool
     format: Format
     turns: list[tuple[int, int] | None] = Field(description="from which the offers are made again")
@@ -74,6 +83,12 @@ class Question(_Table):
     answers: dict[str, Answered]
     sources: Sources
     check: Digest = Field(description="of this question without this field, as JSON with sorted keys")
+
+    @model_validator(mode="after")
+    def _address(self) -> Self:
+        if (self.seed is None) != (self.level is None):
+            raise ValueError("seed and level: a question that was drawn has both, one that was given has neither")
+        return self
 
 
 class Student(_Table):
@@ -107,7 +122,21 @@ class Paper(_Table):
         default={}, description="by document; left out where no PDF was made"
     )
     check: Digest = Field(description="of the other fields, and the checks of the questions in the place of these")
-    questions: list[Question]
+    questions: list[Question] = Field(min_length=1)
+
+    @model_validator(mode="after")
+    def _own_folder(self) -> Self:
+        """Refuse a folder that a build would not have chosen: files are written and removed there."""
+        if self.folder != folder_name(self.label) or not self.folder:
+            raise ValueError(f"folder: {self.folder!r} is not the folder of the paper {self.label!r}")
+        return self
+
+    @model_validator(mode="after")
+    def _in_order(self) -> Self:
+        places = [question.place for question in self.questions]
+        if places != [*range(1, len(places) + 1)]:
+            raise ValueError("questions: their places are not 1, 2, 3 and so on")
+        return self
 
 
 class Assigned(_Table):

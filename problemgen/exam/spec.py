@@ -60,7 +60,7 @@ class Question(_Model):
     given: dict[str, Any] = Field(default_factory=dict)
     space: Annotated[str, BeforeValidator(values.length)] | None = None
     effort_band: int | None = Field(default=None, ge=1, le=100, strict=True)
-    number: str | None = Field(default=None, pattern=r"^[\w .()-]{1,12}$")
+    number: values.Numbered | None = None
 
 
 Questions = Annotated[tuple[Question, ...], BeforeValidator(values.tables)]

@@ -12,6 +12,7 @@ from pydantic import ValidationError
 
 from problemgen.errors import InvalidSpec, UnknownName, did_you_mean
 from problemgen.exam.files import read_text
+from problemgen.exam.folders import collisions
 from problemgen.exam.manifest import CHECK, SCHEMA, digest_of, file_check, paper_check
 from problemgen.exam.roster import Student
 from problemgen.exam.schema import Manifest as Form
@@ -19,7 +20,7 @@ from problemgen.exam.schema import Paper as PaperForm
 from problemgen.exam.spec import Exam, ExamSpec
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterator, Mapping
 
 NAME = "manifest.json"
 _NAMED = 8
@@ -27,7 +28,7 @@ _NAMED = 8
 
 @dataclass(frozen=True)
 class Manifest:
-    """A manifest: `head` is all of it but its papers, which are checked when they are asked for; `shown` its name."""
+    """A manifest: `head` is all of it but its papers, whose digests are checked when they are asked for."""
 
     shown: str
     head: Mapping[str, Any]
@@ -56,10 +57,6 @@ class Manifest:
         """Return a paper; raises `InvalidSpec` naming the question at which it is not as it was written."""
         entry = self.entries[label]
         where = f"{self.shown}: paper {label}"
-        try:
-            PaperForm.model_validate(entry)
-        except ValidationError as error:
-            raise InvalidSpec(f"{where}: {_first(error)}; the manifest was edited") from None
         for question in entry["questions"]:
             if question[CHECK] != digest_of({name: value for name, value in question.items() if name != CHECK}):
                 named = f"question {question['number'] or question['place']} ({question['id']})"
@@ -76,6 +73,8 @@ class Manifest:
             some = ", ".join([*known][:_NAMED]) + (", ..." if len(known) > _NAMED else "")
             hint = did_you_mean(wanted, known) or (f"; there are {some}" if known else "; it has no students")
             raise UnknownName(f"{self.shown}: no {what} '{wanted}'{hint}")
+        if known[wanted] not in self.entries:  # built with --only, without this paper
+            raise UnknownName(f"{self.shown}: {wanted} has the paper '{known[wanted]}', which is not in it")
         return known[wanted]
 
     def students(self) -> dict[str, str]:
@@ -112,9 +111,8 @@ def read_manifest(path: Path, shown: str) -> Manifest:
         ExamSpec.model_validate(told["spec"])
     except ValidationError as error:
         raise InvalidSpec(f"{shown}: {_first(error)}; the manifest was edited") from None
-    for place, paper in enumerate(told["papers"], start=1):
-        if not isinstance(paper, dict) or not all(isinstance(paper.get(name), str) for name in ("label", CHECK)):
-            raise InvalidSpec(f"{shown}: papers[{place}] has no label or check; the manifest was edited")
+    for where, reason in _misfits(told):
+        raise InvalidSpec(f"{shown}: {where}: {reason}; the manifest was edited")
     head = {name: value for name, value in told.items() if name not in {"papers", CHECK}}
     found = Manifest(shown, head, {paper["label"]: paper for paper in told["papers"]}, path.parent)
     if told[CHECK] != file_check(head, [paper[CHECK] for paper in told["papers"]]):
@@ -124,8 +122,29 @@ def read_manifest(path: Path, shown: str) -> Manifest:
     return found
 
 
+def _misfits(told: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
+    """Yield the papers of a manifest that no build would have written, and why: what is made of them trusts them."""
+    sections = len(told["spec"].get("sections", ()))
+    for place, paper in enumerate(told["papers"], start=1):
+        label = paper.get("label") if isinstance(paper, dict) else None
+        where = f"paper {label}" if isinstance(label, str) and label.isprintable() else f"papers[{place}]"
+        try:
+            read = PaperForm.model_validate(paper)
+        except ValidationError as error:
+            yield where, _first(error)
+            continue
+        inside = [one.section for one in read.questions if one.section is not None]
+        if read.spec_digest == told["spec_digest"] and max(inside, default=-1) >= sections:
+            yield where, f"section: {max(inside)} is none of the {sections} sections of the spec, counted from 0"
+    for place, reason in collisions(paper["label"] for paper in told["papers"]):
+        yield f"papers[{place + 1}]", f"label: {reason}"
+
+
 def _first(error: ValidationError) -> str:
     """Return the first fault of a table: where it is, and what."""
     fault = error.errors(include_url=False)[0]
     where = ".".join(str(step + 1 if isinstance(step, int) else step) for step in fault["loc"])
-    return f"{where}: {fault['msg'][:1].lower()}{fault['msg'][1:]}"
+    said, value = fault["msg"], fault["input"]
+    if fault["type"] == "value_error":
+        said = str(fault["ctx"]["error"]) if isinstance(value, dict) else f"{value!r} {fault['ctx']['error']}"
+    return ": ".join(filter(None, [where, f"{said[:1].lower()}{said[1:]}"]))

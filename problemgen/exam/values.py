@@ -11,7 +11,7 @@ import re
 from fractions import Fraction
 from typing import Annotated, Any, Final
 
-from pydantic import BeforeValidator, PlainSerializer
+from pydantic import BeforeValidator, Field, PlainSerializer
 
 from problemgen.draw import Level
 from problemgen.errors import did_you_mean
@@ -70,6 +70,10 @@ Points = Annotated[
     BeforeValidator(points),
     PlainSerializer(told_points, when_used="json"),
 ]
+
+
+Numbered = Annotated[str, Field(pattern=r"^[\w .()-]{1,12}$")]
+"""What is printed before a question in the place of its number, as it stands."""
 
 
 def length(value: Any) -> Any:

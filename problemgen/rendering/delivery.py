@@ -10,13 +10,14 @@ import json
 import os
 import time
 from dataclasses import dataclass, field, replace
-from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
 from problemgen.errors import OutputFault, UnknownName, did_you_mean
 from problemgen.exam import manifest, seating
 from problemgen.exam.compose import Composition
+from problemgen.exam.folders import folder_name
 from problemgen.exam.record import records
+from problemgen.exam.schema import Paper as Form
 from problemgen.rendering import batch, engine, origins, state, tex
 from problemgen.rendering.lacking import lacking, settled
 from problemgen.rendering.printing import Collecting
@@ -27,6 +28,7 @@ from problemgen.rendering.workers import workers
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
+    from pathlib import Path
 
     from problemgen.exam.spec import Exam
     from problemgen.rendering.batch import Finished, Unit
@@ -262,7 +264,7 @@ class _Building:
 
     def _finish(self) -> None:
         """Write the manifest, and remove the papers that the exam no longer has."""
-        before = self.state.papers().get("papers") or list(_former(self.out))
+        before = _before(self.state.papers().get("papers"), self.out)
         if self.kept and not self.delivery.failures:
             self._record(entry for number in self._numbers() for entry in self.state.entries(number))
             folders = [paper.folder for paper in self.papers]
@@ -274,7 +276,7 @@ class _Building:
             if self.made:
                 self._record(known[paper.folder] for paper in self.papers if paper.folder in known)
         if not self.options.only and not self.delivery.failures:
-            _remove(self.out, set(before) - {paper.folder for paper in self.papers})
+            _remove(self.out, before - {paper.folder for paper in self.papers})
 
     def _numbers(self) -> range:
         return range(1, -(-len(self.papers) // self.size) + 1)
@@ -328,22 +330,34 @@ def _asked(paper: Mapping[str, Any]) -> list[tuple[str, str, Any]]:
 
 
 def _former(out: Path) -> dict[str, Any]:
-    """Return the manifest's entries of the papers that are in the folder, by their own folders."""
+    """Return the manifest's entries of the papers that are in the folder, by their own folders.
+
+    What no build would have written counts as not there: files are removed by it.
+    """
     try:
         told: Any = json.loads((out / MANIFEST).read_text(encoding="utf-8"))
-        return {str(paper["folder"]): paper for paper in told["papers"]} if told["schema"] == manifest.SCHEMA else {}
-    except (OSError, ValueError, KeyError, TypeError):
+        if told["schema"] != manifest.SCHEMA:
+            return {}
+        return {Form.model_validate(paper).folder: paper for paper in told["papers"]}
+    except (OSError, ValueError, KeyError, TypeError, RecursionError):  # pydantic's errors are ValueErrors
         return {}
+
+
+def _before(remembered: Any, out: Path) -> set[str]:
+    """Return the folders of the papers of an earlier build, from its memory or else from its manifest."""
+    if isinstance(remembered, list) and remembered:
+        return {name for name in remembered if isinstance(name, str) and folder_name(name) == name}
+    return set(_former(out))
 
 
 def _remove(out: Path, gone: set[str]) -> None:
     """Remove the files of papers that the exam no longer has, so that none is printed; others' files stay."""
     for name in sorted(gone):
         for folder, suffix in ((out / name, "pdf"), (out / "tex" / name, "tex")):
-            if Path(name).name != name or not folder.is_dir():
+            if folder.is_symlink() or not folder.is_dir():
                 continue
             for kind in KINDS:
-                (folder / f"{kind}.{suffix}").unlink(missing_ok=True)
+                state.remove(folder / f"{kind}.{suffix}")
             if not any(folder.iterdir()):
                 folder.rmdir()
 

@@ -54,7 +54,8 @@ def look(manifest: Manifest, label: str, stored: Mapping[str, Any], templates: P
     changes = [one for one in compare_questions(label, stored, now) if one.what in KEYS]
     paper = manifest.entries[label]
     place = stored["place"] - 1
-    pages = {kind: of["questions"][place] for kind, of in paper.get("pages", {}).items() if of["questions"]}
+    begun = {kind: of["questions"] for kind, of in paper.get("pages", {}).items()}
+    pages = {kind: of[place] for kind, of in begun.items() if place < len(of)}
     data = {
         "paper": label,
         "students": [{"id": name, "name": full} for name, full in manifest.holders(label)],

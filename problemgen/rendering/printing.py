@@ -5,6 +5,7 @@ The pages are taken from the runs of the chunks, where papers share their fonts.
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Final
 
@@ -21,6 +22,7 @@ if TYPE_CHECKING:
     from problemgen.rendering.workers import Executor
 
 PART: Final = 100
+_OURS: Final = re.compile(r"print/[\w-]+\.pdf", re.ASCII)
 
 
 @dataclass(frozen=True)
@@ -58,7 +60,8 @@ class Collecting:
 
     def run(self, here: Executor) -> None:
         """Write what is missing or stale, by workers that can read our files."""
-        former = self.state.papers().get("print", {})
+        found = self.state.papers().get("print")
+        former = found if isinstance(found, dict) else {}
         blocks = []
         for start in range(0, len(self.folders), PART):
             numbers = range(start // self.size + 1, -(-min(start + PART, len(self.folders)) // self.size) + 1)
@@ -82,7 +85,8 @@ class Collecting:
                 state.write(self.state.out, {name: pdf})
                 self.told[name] = [key, state.digest(pdf)]
         for name in former.keys() - self.told.keys():
-            (self.state.out / name).unlink(missing_ok=True)
+            if _OURS.fullmatch(name):
+                state.remove(self.state.out / name)
 
     def _name(self, kind: str, start: int) -> str:
         last = min(start + PART, len(self.folders))

@@ -11,6 +11,7 @@ import errno
 import hashlib
 import json
 import os
+import re
 import shutil
 import tempfile
 from contextlib import contextmanager
@@ -19,12 +20,14 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
 from problemgen.errors import DiskFull, OutputFault
+from problemgen.exam import manifest
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
 
 FOLDER: Final = ".problemgen"
 _TEMPORARY: Final = "new-"
+_OF_A_CHUNK: Final = re.compile(r"(\d{4,})(?:\.json|-entries\.json|-\d+\.pdf)", re.ASCII)
 
 
 @dataclass
@@ -53,44 +56,54 @@ class State:
     def chunk(self, number: int) -> Chunk:
         """Return what is known of a chunk; an empty one when nothing is, or when it cannot be read."""
         told = self._read(f"{number:04}.json")
-        return Chunk(**told) if isinstance(told, dict) and told.keys() == Chunk.__dataclass_fields__.keys() else Chunk()
+        return Chunk(**told) if told.keys() == Chunk.__dataclass_fields__.keys() else Chunk()
 
     def run(self, number: int, place: int) -> str:
         """Return the path, below the output folder, of what one of the runs of a chunk gave."""
         return f"{FOLDER}/{number:04}-{place}.pdf"
 
     def entries(self, number: int) -> list[dict[str, Any]]:
-        """Return what the manifest says of the papers of a chunk."""
-        told = self._read(f"{number:04}-entries.json")
-        return told if isinstance(told, list) else []
+        """Return what the manifest says of the papers of a chunk, which is `intact` or was just kept."""
+        told: list[dict[str, Any]] = json.loads(self._path(f"{number:04}-entries.json").read_text(encoding="utf-8"))
+        return told
 
     def keep(self, number: int, chunk: Chunk, entries: list[dict[str, Any]]) -> None:
         """Remember a chunk, and what the manifest says of its papers."""
         name, told = f"{FOLDER}/{number:04}-entries.json", json.dumps(entries, ensure_ascii=False)
         known = replace(chunk, files={**chunk.files, name: digest(told)})
-        write(self.out, {name: told, f"{FOLDER}/{number:04}.json": json.dumps(vars(known))})
+        write(self.out, {name: told, f"{FOLDER}/{number:04}.json": sealed(vars(known))})
 
     def papers(self) -> dict[str, Any]:
         """Return the folders of the papers of the last complete build, and its collections: {path: [key, digest]}."""
-        told = self._read("papers.json")
-        return told if isinstance(told, dict) else {}
+        return self._read("papers.json")
 
     def finish(self, chunks: int, told: Mapping[str, Any]) -> None:
         """Remember a complete build and forget the chunks of an earlier, larger one."""
-        write(self.out, {f"{FOLDER}/papers.json": json.dumps(told, sort_keys=True)})
-        for path in (self.out / FOLDER).glob("[0-9]*"):
-            if int(path.name[:4]) > chunks:
+        write(self.out, {f"{FOLDER}/papers.json": sealed(told)})
+        for path in (self.out / FOLDER).iterdir():
+            if (mine := _OF_A_CHUNK.fullmatch(path.name)) and int(mine[1]) > chunks and path.is_file():
                 path.unlink(missing_ok=True)
 
     def forget(self) -> None:
         """Forget everything, so that all is built anew."""
         shutil.rmtree(self.out / FOLDER, ignore_errors=True)
 
-    def _read(self, name: str) -> Any:
+    def _path(self, name: str) -> Path:
+        return self.out / FOLDER / name
+
+    def _read(self, name: str) -> dict[str, Any]:
+        """Return what was kept; nothing if it is not there, or not as it was written."""
         try:
-            return json.loads((self.out / FOLDER / name).read_text(encoding="utf-8"))
-        except (OSError, ValueError):
-            return None
+            told = json.loads(self._path(name).read_text(encoding="utf-8"))
+        except (OSError, ValueError, RecursionError):
+            return {}
+        found: dict[str, Any] = told if isinstance(told, dict) else {}
+        return found if found.pop(manifest.CHECK, "") == manifest.digest_of(found) else {}
+
+
+def sealed(told: Mapping[str, Any]) -> str:
+    """Return the text of a file of the memory, its digest in it: what does not match it counts as not there."""
+    return json.dumps({**told, manifest.CHECK: manifest.digest_of(told)})
 
 
 def digest(data: str | bytes) -> str:
@@ -106,14 +119,29 @@ def digest_of(path: Path) -> str:
         return ""
 
 
+def inside(name: str) -> bool:
+    """Return whether a path names a file below a folder: only such are ever written or removed."""
+    return not {"", ".", ".."} & {*name.split("/")} and "\0" not in name
+
+
 def write(out: Path, files: Mapping[str, str | bytes]) -> None:
     """Write files below `out`, each complete or not at all, none before all of them are; raises `OutputFault`."""
+    if outside := [name for name in files if not inside(name)]:
+        raise OutputFault(f"{out}: {outside[0]!r} is no name of a file in it")
     with written(out) as place:
         for folder in {name.rpartition("/")[0] for name in files}:
             (place / folder).mkdir(parents=True, exist_ok=True)
         for name, data in files.items():
             with open(f"{place}/{name}", "wb") as file:  # noqa: PTH123 - a course has thousands, and pathlib takes its time
                 file.write(data.encode() if isinstance(data, str) else data)
+
+
+def remove(path: Path) -> None:
+    """Remove a file of ours that is no longer true; raises `OutputFault`."""
+    try:
+        path.unlink(missing_ok=True)
+    except OSError as error:
+        raise OutputFault(f"{path}: is of an earlier build and cannot be removed: {error.strerror}") from None
 
 
 def write_lines(out: Path, name: str, lines: Iterable[str]) -> None:

@@ -6,6 +6,7 @@ import json
 import pytest
 
 from problemgen.errors import InvalidSpec, UnknownName
+from problemgen.exam.manifest import CHECK, digest_of, file_check, paper_check
 from problemgen.exam.stored import read_manifest
 
 
@@ -82,8 +83,77 @@ def test_every_edit_is_noticed(everything, told, read):
 def test_papers_that_are_taken_out_or_exchanged_are_noticed(everything, told, read):
     record = json.loads(told(everything))
     for papers in (record["papers"][:1], record["papers"][::-1], [*record["papers"], record["papers"][0]]):
-        with pytest.raises(InvalidSpec, match="the list of its papers"):
+        with pytest.raises(InvalidSpec, match=r"the list of its papers|'A' is there twice"):
             read({**record, "papers": papers})
+
+
+def resealed(record):
+    """Give a manifest that was edited the digests of one that was not."""
+    for paper in record["papers"]:
+        for question in paper.get("questions", []):
+            question[CHECK] = digest_of({name: value for name, value in question.items() if name != CHECK})
+        paper[CHECK] = paper_check(paper)
+    head = {name: value for name, value in record.items() if name not in {"papers", CHECK}}
+    return {**record, CHECK: file_check(head, [paper[CHECK] for paper in record["papers"]])}
+
+
+INJECTED = "1cm}\\typeout{INJ}\\vspace{1cm"
+
+
+@pytest.mark.parametrize(
+    ("place", "value", "reason"),
+    [
+        (("folder",), "..", "folder: '..' is not the folder of the paper 'B'"),
+        (("folder",), "../../x", "folder: '../../x' is not the folder"),
+        (("folder",), "/x", "folder: '/x' is not the folder"),
+        (("folder",), "B\0", r"folder: 'B\\x00' is not the folder"),
+        (("folder",), "b" * 5000, "is not the folder"),
+        (("label",), "A", "folder: 'B' is not the folder of the paper 'A'"),
+        (("student",), 5, "student: "),
+        (("student",), [1], "student: "),
+        (("questions",), [], "questions: "),
+        (("questions", 1, "section"), 7, "section: 7 is none of the 1 sections"),
+        (("questions", 1, "section"), -3, "questions.2.section: "),
+        (("questions", 1, "place"), 99, "questions: their places are not 1, 2, 3"),
+        (("questions", 1, "seed"), None, "questions.2: seed and level: "),
+        (("questions", 1, "level"), None, "questions.2: seed and level: "),
+        (("questions", 1, "space"), INJECTED, "questions.2.space: .* is no length; write 4cm"),
+        (("questions", 1, "number"), "1}\\x{", "questions.2.number: "),
+    ],
+)
+def test_what_no_build_writes_is_refused_though_its_digests_are_right(everything, told, read, place, value, reason):
+    record = json.loads(told(everything))
+    *outer, last = place
+    inside = record["papers"][1]
+    for step in outer:
+        inside = inside[step]
+    inside[last] = value
+    with pytest.raises(InvalidSpec, match=reason) as told_of:
+        read(resealed(record))
+    assert str(told_of.value).startswith("manifest.json: paper ")
+    assert len(str(told_of.value).splitlines()) == 1
+
+
+def test_offers_hold_their_right_options(everything, told, read):
+    record = json.loads(told(everything))
+    offers = (
+        answer["offer"]
+        for one in record["papers"][0]["questions"]
+        for answer in one["answers"].values()
+        if "offer" in answer
+    )
+    next(offers)["correct"] = [99]
+    with pytest.raises(InvalidSpec, match=r"99.* are no places of its"):
+        read(resealed(record))
+
+
+def test_a_student_whose_paper_is_not_in_it_is_told_so(everything, told, read):
+    record = json.loads(told(everything))
+    del record["papers"][1]
+    found = read(resealed(record))
+    (student, *_) = [name for name, label in found.students().items() if label == "B"]
+    with pytest.raises(UnknownName, match=f"{student} has the paper 'B', which is not in it"):
+        found.label(student=student)
 
 
 @pytest.mark.parametrize(

@@ -13,6 +13,7 @@ from pathlib import Path
 import pypdfium2
 import pytest
 
+from problemgen.errors import OutputFault
 from problemgen.rendering import batch, engine, printing, process, state
 from problemgen.rendering.sheet import Document
 from problemgen.rendering.workers import Workers
@@ -193,6 +194,72 @@ def test_a_damaged_memory_is_passed_over(run, roster, tmp_path):
     assert done.code == 0
     assert "6 were there already" in done.out
     assert contents(out) == before
+
+
+@pytest.mark.parametrize(
+    ("name", "content"),
+    [
+        ("0001.json", '{"key": "x", "files": null, "places": {}}'),
+        ("0001.json", '{"key": "x", "files": {"a\\u0000": "x"}, "places": {}}'),
+        ("0001.json", '{"key": "x", "files": {}, "places": {"s01/questions": [9, -1, 999]}}'),
+        ("0001.json", "[" * 100_000),
+        ("0001-entries.json", "[{}]"),
+        ("papers.json", '{"print": 5, "papers": 5}'),
+        ("papers.json", "[" * 100_000),
+        ("1abc", ""),
+        ("9999x/inner", ""),
+    ],
+)
+def test_a_memory_of_other_types_counts_as_not_there(run, roster, tmp_path, name, content):
+    spec = roster(2)
+    run("build", spec)
+    out = tmp_path / "output/exam"
+    before = contents(out)
+    place = out / ".problemgen" / name
+    place.parent.mkdir(exist_ok=True)
+    place.write_text(content)
+    done = run("build", spec)
+    assert (done.code, done.err) == (0, "")
+    assert {kept: data for kept, data in contents(out).items() if kept in before} == before
+
+
+def test_nothing_outside_of_the_folder_is_removed(run, roster, tmp_path):
+    spec = roster(2)
+    run("build", spec)
+    out = tmp_path / "output/exam"
+    victims = [out.parent / "questions.pdf", out.parent / "victim.pdf", tmp_path / "questions.pdf"]
+    (out / "print/mine.txt").write_text("mine")
+    for victim in victims:
+        victim.write_text("mine")
+    papers = [{"folder": name, "questions": []} for name in ("..", "../..", ".", "", "/", f"{tmp_path}")]
+    forged = {"papers": [one["folder"] for one in papers], "print": {"../victim.pdf": [], "print/mine.txt": []}}
+    for memory in ("", '{"print": {"../victim.pdf": []}}', state.sealed(forged)):
+        (out / "manifest.json").write_text(json.dumps({"schema": 2, "papers": papers}))
+        (out / ".problemgen/papers.json").write_text(memory)
+        assert run("build", spec).code == 0
+    assert all(victim.read_text() == "mine" for victim in [*victims, out / "print/mine.txt"])
+    with pytest.raises(OutputFault, match=r"'../victim.pdf' is no name of a file in it"):
+        state.write(out, {"../victim.pdf": ""})
+
+
+@pytest.mark.parametrize(
+    "told",
+    [
+        '{"schema":2,"papers":[{"folder":"s01"}]}',
+        '{"schema":2,"papers":[{"folder":"s01","questions":5}]}',
+        '{"schema":2,"papers":[{"folder":"s02","questions":[{}]}]}',
+        '{"schema":2,"papers":[{"folder":"%s","questions":[]}]}' % ("x" * 5000),
+        '{"schema":[],"papers":5}',
+        "[" * 100_000,
+    ],
+)
+def test_a_broken_manifest_in_the_folder_counts_as_not_there(run, roster, tmp_path, told):
+    (tmp_path / "output/exam").mkdir(parents=True)
+    (tmp_path / "output/exam/manifest.json").write_text(told)
+    done = run("build", roster(2), "--only", "s01", "--tex-only")
+    assert (done.code, done.err) == (0, "")
+    papers = json.loads((tmp_path / "output/exam/manifest.json").read_text())["papers"]
+    assert [paper["label"] for paper in papers] == ["s01"]
 
 
 def alive(mark):
