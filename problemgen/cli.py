@@ -5,31 +5,46 @@ Exit codes: 0 done, 1 finished with failures, 2 the user must change something.
 
 from __future__ import annotations
 
-import atexit
-import gc
 import os
 import sys
-import traceback
-from contextlib import suppress
-from typing import TYPE_CHECKING, Any, NoReturn
 
-import click
+try:
+    import atexit
+    import errno
+    import gc
+    import io
+    import re
+    import signal
+    import traceback
+    from contextlib import suppress
+    from typing import TYPE_CHECKING, Any, Final, NoReturn
 
-from problemgen.commands.build import build
-from problemgen.commands.check import check
-from problemgen.commands.diff import diff
-from problemgen.commands.fairness import fairness
-from problemgen.commands.gallery import gallery
-from problemgen.commands.list import list_problems
-from problemgen.commands.lookup import lookup
-from problemgen.commands.practice import practice
-from problemgen.commands.rebuild import rebuild
-from problemgen.commands.show import show
-from problemgen.commands.solve import solve
-from problemgen.errors import ProblemgenError
+    import click
+
+    from problemgen.commands.build import build
+    from problemgen.commands.check import check
+    from problemgen.commands.diff import diff
+    from problemgen.commands.fairness import fairness
+    from problemgen.commands.gallery import gallery
+    from problemgen.commands.list import list_problems
+    from problemgen.commands.lookup import lookup
+    from problemgen.commands.practice import practice
+    from problemgen.commands.rebuild import rebuild
+    from problemgen.commands.show import show
+    from problemgen.commands.solve import solve
+    from problemgen.errors import ProblemgenError
+except KeyboardInterrupt:  # Ctrl-C in the first tenth of a second
+    os.write(2, b"stopped\n")
+    sys.exit(130)
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
+
+_STOPPING: Final = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
+_stopped: list[int] = []  # the signals that came
+_UNPRINTABLE: Final = "[\x00-\x09\x0b-\x1f\x7f-\x9f\u2028-\u202e\u2066-\u2069\ud800-\udfff]"
+_LONG: Final = r"(\S{120})\S{60,}(\S{60})"
+_LONGEST: Final = 2000
 
 
 def run() -> NoReturn:
@@ -39,17 +54,46 @@ def run() -> NoReturn:
     of a short command went there.
     """
     gc.set_threshold(100_000, 50, 100)
-    code: Any = 0
+    code: Any = 1
     try:
+        _prepare_streams()
+        for number in _STOPPING:
+            if signal.getsignal(number) != signal.SIG_IGN:  # as nohup sets it
+                signal.signal(number, _stop)
         main()
     except SystemExit as ended:
         code = ended.code
-    with suppress(OSError):  # whoever read it has gone
+    except KeyboardInterrupt:  # before or after the command
+        _say("stopped")
+    try:
         sys.stdout.flush()
+    except OSError as error:
+        code = code or 1
+        if error.errno != errno.EPIPE:  # else whoever read it has gone
+            _say(f"cannot write to standard output: {error.strerror}")
     with suppress(OSError):
         sys.stderr.flush()
+    if _stopped:
+        code = 128 + _stopped[0]  # whatever became of the exception: one that arises in a fork is lost
+        signal.signal(_stopped[0], signal.SIG_IGN)
     atexit._run_exitfuncs()  # noqa: SLF001 - temporary folders are removed by these
     os._exit(code if isinstance(code, int) else 1)
+
+
+def _stop(number: int, _frame: object) -> None:
+    """End as Ctrl-C does: TeX and workers are ended, temporary folders removed."""
+    _stopped.append(number)
+    raise KeyboardInterrupt
+
+
+def _prepare_streams() -> None:
+    """Let a stream that is closed take what is written, and one that lacks a character write its code."""
+    for name in ("stdout", "stderr"):
+        stream = getattr(sys, name)
+        if stream is None:
+            setattr(sys, name, open(os.devnull, "w", encoding="utf-8"))  # noqa: SIM115, PTH123 - until the program ends
+        elif isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(errors="backslashreplace")
 
 
 def main(arguments: Sequence[str] | None = None) -> NoReturn:
@@ -60,17 +104,52 @@ def main(arguments: Sequence[str] | None = None) -> NoReturn:
     try:
         _refuse_undecodable(told)
         code = commands.main(args=told, prog_name="problemgen", standalone_mode=False)
-    except click.exceptions.Abort:
+    except click.exceptions.Abort as error:
+        if not _told_by_build(error.__cause__):
+            _say("stopped")
         code = 130
     except click.ClickException as error:
-        error.show()
+        text = io.StringIO()
+        error.show(file=text)
+        _say(text.getvalue().rstrip("\n"))
         code = 2
     except ProblemgenError as error:
-        click.echo(traceback.format_exc() if told != given else str(error), err=True)
+        _say(traceback.format_exc() if told != given else str(error))
         code = error.exit_code
     except BrokenPipeError:
         code = 1
+    except OSError as error:
+        _say(traceback.format_exc() if told != given else _reason(error))
+        code = 1
     sys.exit(code or 0)
+
+
+def _say(text: str) -> None:
+    """Print an error; what a file or an argument holds neither drives the terminal nor fills it."""
+    shown = re.sub(_UNPRINTABLE, lambda found: ascii(found[0])[1:-1], text)
+    lines = (re.sub(_LONG, r"\1...\2", line) for line in shown.split("\n"))
+    cut = (line if len(line) <= _LONGEST else f"{line[: _LONGEST - 200]} ... {line[-180:]}" for line in lines)
+    with suppress(OSError):  # nobody is told if even that cannot be written
+        click.echo("\n".join(cut), err=True)
+
+
+def _reason(error: OSError) -> str:
+    """Return what is wrong with a file that nobody foresaw, standard output included."""
+    *_, (frame, _) = traceback.walk_tb(error.__traceback__)
+    if frame.f_globals["__name__"].partition(".")[0] in {"click", "rich"}:  # these write to nothing else
+        return f"cannot write to standard output: {error.strerror}"
+    try:
+        os.getcwd()  # noqa: PTH109 - it is asked whether there is one
+    except OSError:
+        return "the working directory is gone; change to another folder and try again"
+    return f"{error.filename}: {error.strerror}" if error.filename else f"{error.strerror or error}"
+
+
+def _told_by_build(error: BaseException | None) -> bool:
+    """Return whether the build was interrupted while it was typesetting: then it has said what is finished."""
+    frames = traceback.walk_tb(error.__traceback__) if error else ()
+    passed = {frame.f_globals.get("__name__") for frame, _ in frames}
+    return {"problemgen.commands.build", "problemgen.rendering.delivery"} <= passed
 
 
 def _refuse_undecodable(arguments: Sequence[str]) -> None:

@@ -2,6 +2,7 @@
 
 import json
 import os
+import signal
 import subprocess
 import sys
 from pathlib import Path
@@ -280,6 +281,83 @@ def test_a_reader_that_goes_away_is_no_fault(tmp_path):
     piped = f"'{Path(sys.executable).with_name('problemgen')}' show cnn/layer_table | head -1"
     done = subprocess.run(["/bin/sh", "-c", piped], cwd=tmp_path, capture_output=True, text=True, check=False)
     assert "Traceback" not in done.stderr
+
+
+PROGRAM = Path(sys.executable).with_name("problemgen")
+
+
+def shell(command, folder, **env):
+    return subprocess.run(
+        ["/bin/sh", "-c", command], cwd=folder, env={**os.environ, **env}, capture_output=True, text=True, check=False
+    )
+
+
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="it writes to Linux's full device")
+@pytest.mark.parametrize("arguments", ["list --topic loss", "show cnn/conv_params", "--help", "build --help"])
+def test_an_output_that_cannot_be_written_is_told(tmp_path, arguments):
+    done = shell(f"'{PROGRAM}' {arguments} >/dev/full", tmp_path)
+    assert (done.returncode, done.stderr) == (1, "cannot write to standard output: No space left on device\n")
+
+
+def test_closed_streams_and_other_encodings_are_no_fault(tmp_path):
+    (tmp_path / "quiz.toml").write_text(SPEC, encoding="utf-8")
+    for closed in (">&-", "2>&-", ">&- 2>&-", "<&- >&- 2>&-"):
+        done = shell(f"'{PROGRAM}' list --topic loss {closed}", tmp_path)
+        assert done.returncode == 0
+        assert "Traceback" not in done.stderr
+    done = shell(f"'{PROGRAM}' show ü", tmp_path, PYTHONIOENCODING="ascii")
+    assert done.returncode == 2
+    assert "Traceback" not in done.stderr
+    done = shell(f"'{PROGRAM}' fairness quiz.toml", tmp_path, PYTHONIOENCODING="ascii")
+    assert "Traceback" not in done.stderr
+
+
+def test_what_an_argument_holds_neither_drives_the_terminal_nor_fills_it(run, tmp_path):
+    (tmp_path / "bad.toml").write_text(SPEC + '"\\u001b[31mred" = 1\n', encoding="utf-8")
+    for command in (["build", "bad.toml"], ["solve", "cnn/conv_params", "\x1b[31mred=1"], ["\x1b[31mred"]):
+        done = run(*command)
+        assert done.code == 2
+        assert "\x1b" not in done.err
+        assert "[31mred" in done.err
+    done = run("show", "x" * 5000)
+    assert len(done.err) < 500
+    assert "x...x" in done.err
+
+
+SIGNALLED = """
+import os, sys
+class Finder:
+    def find_spec(self, name, *_):
+        if name == "{module}":
+            sys.meta_path.remove(self)
+            os.kill(os.getpid(), {sign})
+sys.meta_path.insert(0, Finder())
+sys.argv[1:] = ["list"]
+from problemgen.cli import run
+run()
+"""
+
+
+@pytest.mark.parametrize(
+    ("module", "sign"),
+    [
+        ("click", signal.SIGINT),
+        ("problemgen.commands.show", signal.SIGINT),
+        ("problemgen.catalog", signal.SIGINT),
+        ("problemgen.catalog", signal.SIGTERM),
+        ("problemgen.catalog", signal.SIGHUP),
+    ],
+)
+def test_a_signal_in_the_beginning_ends_in_one_line(tmp_path, module, sign):
+    program = SIGNALLED.format(module=module, sign=int(sign))
+    done = subprocess.run([sys.executable, "-c", program], cwd=tmp_path, capture_output=True, text=True, check=False)
+    assert (done.returncode, done.stdout, done.stderr.strip()) == (128 + sign, "", "stopped")
+
+
+def test_a_working_directory_that_is_gone_is_told(tmp_path):
+    done = shell(f"mkdir x && cd x && rmdir ../x && '{PROGRAM}' show cnn/conv_params", tmp_path)
+    assert done.returncode in {1, 2}
+    assert done.stderr == "the working directory is gone; change to another folder and try again\n"
 
 
 def test_a_problem_that_cannot_be_imported_is_named_in_one_line(run_apart, tmp_path):

@@ -6,9 +6,11 @@ import contextlib
 import errno
 import os
 import re
+import resource
 import shutil
 import signal
 import subprocess
+import sys
 import tempfile
 from dataclasses import dataclass, field
 from functools import cache
@@ -25,6 +27,7 @@ _ERROR: Final = re.compile(r"^(?:\./)?[^:\n]*\.tex:(\d+): (.*)$", re.MULTILINE)
 _STUCK: Final = re.compile(r"^! (.*)$", re.MULTILINE)
 _LACKING: Final = re.compile(r"File `([^']+\.(?:cls|sty|def))' not found")
 _LEAST_ROOM: Final = 1 << 20
+_GRACE_SECONDS: Final = 5
 _KILLED: Final = (signal.SIGKILL, signal.SIGTERM, signal.SIGXCPU, signal.SIGHUP)
 
 
@@ -81,6 +84,8 @@ def attempt(tool: Tool, source: str, seconds: float) -> Run | None:
         log, pdf = _read(Path(folder, "paper.log")), Path(folder, "paper.pdf")
         if code == 0 and pdf.is_file():
             return Run(pdf.read_bytes(), log)
+        if code == -signal.SIGXFSZ:
+            raise OSError(errno.EFBIG, "what TeX writes is too large")
         if shutil.disk_usage(folder).free < _LEAST_ROOM:
             raise OSError(errno.ENOSPC, "no room for what TeX writes")
         if code is not None and -code not in _KILLED and (not log or code < 0):
@@ -94,6 +99,12 @@ def _room() -> Iterator[None]:
     try:
         yield
     except OSError as error:
+        if error.errno == errno.EFBIG:
+            raise DiskFull(
+                f"{tempfile.gettempdir()}: files may not be as large as TeX's; raise the shell's limit (ulimit -f)"
+            ) from None
+        if tempfile.tempdir is None:  # no folder was found in which a file can be written
+            raise DiskFull(f"{error.strerror}; make room there or set TMPDIR to a folder that has some") from None
         if error.errno not in {errno.ENOSPC, errno.EDQUOT}:
             raise
         raise DiskFull(
@@ -122,11 +133,20 @@ def call(command: list[str], folder: str, seconds: float, settings: Mapping[str,
         start_new_session=True,
     )
     try:
+        _limit(process.pid, seconds)
         return process.wait(timeout=seconds)
     except subprocess.TimeoutExpired:
         return None
     finally:
         _end(process)
+
+
+def _limit(process: int, seconds: float) -> None:
+    """Let a process end by itself, soon after its time is over, if nobody is left to end it."""
+    if sys.platform == "linux":
+        most = int(seconds) + _GRACE_SECONDS
+        with contextlib.suppress(OSError, ValueError):  # it has ended, or has a lower limit
+            resource.prlimit(process, resource.RLIMIT_CPU, (most, most))
 
 
 def _end(process: subprocess.Popen[bytes]) -> None:

@@ -20,7 +20,7 @@ from itertools import chain, islice
 from multiprocessing.connection import wait
 from typing import TYPE_CHECKING, Any, Final, Protocol, TypeVar
 
-from problemgen.errors import ProblemgenError
+from problemgen.errors import OutputFault, ProblemgenError
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
@@ -30,6 +30,7 @@ if TYPE_CHECKING:
 U = TypeVar("U")
 R = TypeVar("R")
 _TRIES: Final = 3
+_STOPPING: Final = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 _WATCH_SECONDS: Final = 0.5
 _OFTEN: Final = 100_000  # new objects after which the collector runs; Python's 700 costs a build a tenth of its time
 
@@ -106,7 +107,11 @@ class Workers:
         process: BaseProcess = context.Process(target=_serve, args=(there, os.getpid()), daemon=True)  # type: ignore[attr-defined]
         worker = _Worker(process, here)
         self._all.append(worker)
-        process.start()
+        before = signal.pthread_sigmask(signal.SIG_BLOCK, _STOPPING)  # Python loses what arises while it forks
+        try:
+            process.start()
+        finally:
+            signal.pthread_sigmask(signal.SIG_SETMASK, before)
         there.close()
         return worker
 
@@ -156,8 +161,10 @@ def cores() -> int:
 
 def _serve(connection: Connection[Any, Any], parent: int) -> None:
     """Carry out what comes until there is nobody to do it for."""
-    signal.signal(signal.SIGINT, signal.SIG_IGN)  # the program is told of Ctrl-C and ends its workers
+    for number in (signal.SIGINT, signal.SIGHUP):  # the program is told of them and ends its workers
+        signal.signal(number, signal.SIG_IGN)
     signal.signal(signal.SIGTERM, _leave)
+    signal.pthread_sigmask(signal.SIG_UNBLOCK, _STOPPING)
     spare_collector()
     threading.Thread(target=_watch, args=(parent,), daemon=True).start()
     while True:
@@ -170,6 +177,8 @@ def _serve(connection: Connection[Any, Any], parent: int) -> None:
             result = function(unit)
         except ProblemgenError as error:
             failure = error
+        except OSError as error:
+            failure = OutputFault(f"{error.filename}: {error.strerror}" if error.filename else str(error))
         except Exception:  # noqa: BLE001 - whatever it is, it is raised again where it can be told
             trace = traceback.format_exc()
         connection.send((result, failure, trace))

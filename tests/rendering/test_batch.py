@@ -7,6 +7,7 @@ import os
 import signal
 import subprocess
 import sys
+import tempfile
 import time
 from pathlib import Path
 
@@ -304,12 +305,12 @@ def stopped(roster, tmp_path):
 
 
 @pytest.mark.skipif(not Path("/proc/self/environ").exists(), reason="it looks for processes as Linux shows them")
-@pytest.mark.parametrize("sign", [signal.SIGINT, signal.SIGKILL])
+@pytest.mark.parametrize("sign", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP, signal.SIGKILL])
 def test_a_stopped_build_leaves_whole_papers_and_no_process_and_is_gone_on_with(run, stopped, tmp_path, sign):
     code, told = stopped(sign)
     out = tmp_path / "output/exam"
-    assert code == (130 if sign == signal.SIGINT else -signal.SIGKILL)
-    if sign == signal.SIGINT:
+    assert code == (-sign if sign == signal.SIGKILL else 128 + sign)
+    if sign != signal.SIGKILL:
         assert told.strip() == (
             "stopped; what is finished in output/exam is complete, and the next build goes on from there"
         )
@@ -446,6 +447,43 @@ def test_a_full_disk_keeps_what_is_finished(run, roster, monkeypatch):
     )
     monkeypatch.setattr(state, "write", honest)
     assert "12 were there already" in run("build", spec).out
+
+
+def test_no_temporary_folder_at_all_is_told(run, roster, monkeypatch):
+    def none():
+        raise FileNotFoundError(errno.ENOENT, "No usable temporary directory found in ['/tmp']")
+
+    spec = roster(1)
+    monkeypatch.setattr(tempfile, "tempdir", None)
+    monkeypatch.setattr(tempfile, "_get_default_tempdir", none)
+    done = run("build", spec)
+    assert (done.code, done.out) == (1, "")
+    assert done.err.startswith("No usable temporary directory found in ['/tmp']; make room there or set TMPDIR")
+    assert done.err.count("\n") == 1
+
+
+def test_a_limit_of_the_size_of_files_is_told(roster, tmp_path):
+    program = Path(sys.executable).with_name("problemgen")
+    command = f"ulimit -f 8; exec '{program}' build {roster(1)}"
+    env = {**os.environ, "XDG_CACHE_HOME": str(tmp_path / "cache")}
+    shell = ["/bin/bash", "-c", command]
+    done = subprocess.run(shell, cwd=tmp_path, env=env, capture_output=True, text=True, check=False)
+    assert done.returncode == 1
+    assert "(ulimit -f)" in done.stderr
+    assert done.stderr.count("\n") == 1
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="only there a limit can be set from outside")
+def test_a_process_that_nobody_ends_ends_by_itself(tmp_path, monkeypatch):
+    monkeypatch.setattr(process, "_GRACE_SECONDS", 1)
+    monkeypatch.setattr(process, "_end", lambda _: None)
+    (tmp_path / "loop.sh").write_text("echo $$ >id; while :; do :; done")
+    assert process.call(["/bin/sh", "loop.sh"], str(tmp_path), 0.5) is None
+    left = Path("/proc", (tmp_path / "id").read_text().strip())
+    patience = time.monotonic() + 20
+    while left.exists() and b" Z " not in (left / "stat").read_bytes() and time.monotonic() < patience:
+        time.sleep(0.1)
+    assert time.monotonic() < patience
 
 
 def test_a_temporary_folder_without_room_is_told(run, roster, tmp_path, monkeypatch):
