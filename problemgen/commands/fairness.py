@@ -29,7 +29,7 @@ def fairness(spec: Path, workers: int | None, html: Path | None, *, as_json: boo
 
     exam = read_spec(spec, str(spec))
     if html:
-        delivery.refuse_unwritable(html.parent)
+        delivery.refuse_unwritable_file(html)
     with started(workers) as local:
         chooser, planned = Chooser(exam, proposals(exam, local)), plan(exam)
         for label, _ in candidates(exam):
