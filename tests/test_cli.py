@@ -95,6 +95,8 @@ def test_solve_takes_toml_literals(run):
         (["kernel_size=3\nx = 4"], "is no TOML literal"),
         (["kernel_size=" + "[" * 5000], "is no TOML literal"),
         (["kernel_size=" + "9" * 5000], "is no TOML literal"),
+        (["kernel_size=0x" + "f" * 5000], "the number has more than 30 digits"),
+        (["kernel_size=[[0x" + "f" * 5000 + "]]"], "the number has more than 30 digits"),
         (["kernel_size=3", "kernel_size=4"], "the field 'kernel_size' is given twice"),
         (["kernl_size=3"], "cnn/conv_params: no field 'kernl_size'; did you mean 'kernel_size'?"),
         (["in_channels=4", "out_channels=6", "kernel_size=3.0"], "kernel_size: 3.0 is a float; write a whole number"),
@@ -322,6 +324,64 @@ def test_what_an_argument_holds_neither_drives_the_terminal_nor_fills_it(run, tm
     done = run("show", "x" * 5000)
     assert len(done.err) < 500
     assert "x...x" in done.err
+
+
+def test_numbers_that_python_cannot_print_are_told_with_their_lines(run, tmp_path):
+    huge = "0x" + "f" * 5000
+    (tmp_path / "huge.toml").write_text(
+        f"scratch_pages = {huge}\n{SPEC}pin = {{ kernel_size = {huge} }}\n", encoding="utf-8"
+    )
+    done = run("build", "huge.toml")
+    assert done.code == 2
+    assert done.err.splitlines() == [
+        "huge.toml:1: scratch_pages: has more than 30 digits",
+        "huge.toml:7: questions[1].pin.kernel_size: has more than 30 digits",
+    ]
+
+
+LONG = "n" * 300
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        ["build", "quiz.toml", "--tex-only", "--out", LONG],
+        ["build", "quiz.toml", "--tex-only", "--out", f"out/{LONG}"],
+        ["build", LONG],
+        ["practice", "cnn/conv_params", "--count", "1", "--out", LONG],
+        ["gallery", "--out", LONG],
+        ["lookup", LONG, "--student", "x"],
+        ["rebuild", LONG],
+        ["diff", LONG],
+        ["fairness", "quiz.toml", "--html", LONG],
+    ],
+)
+def test_names_that_are_too_long_are_told_in_one_line(run, tmp_path, arguments):
+    (tmp_path / "quiz.toml").write_text(SPEC, encoding="utf-8")
+    done = run(*arguments)
+    assert done.code in {1, 2}
+    assert "name too long" in done.err
+    assert done.err.count("\n") == 1
+
+
+def test_a_report_goes_through_links_and_into_what_is_no_file(run, tmp_path):
+    (tmp_path / "quiz.toml").write_text(SPEC, encoding="utf-8")
+    (tmp_path / "there").mkdir()
+    target, link = tmp_path / "there/report.html", tmp_path / "link.html"
+    target.write_text("old")
+    link.symlink_to("there/report.html")
+    assert run("fairness", "quiz.toml", "--html", "link.html").code == 0
+    assert link.is_symlink()
+    assert target.read_text(encoding="utf-8").startswith("<!")
+    os.mkfifo(tmp_path / "pipe")
+    reader = os.open(tmp_path / "pipe", os.O_RDONLY | os.O_NONBLOCK)
+    assert run("fairness", "quiz.toml", "--html", "pipe").code == 0
+    assert os.read(reader, 2) == b"<!"
+    os.close(reader)
+    assert (tmp_path / "pipe").is_fifo()
+    (tmp_path / "round.html").symlink_to("round.html")
+    done = run("fairness", "quiz.toml", "--html", "round.html")
+    assert (done.code, done.err.count("\n")) == (2, 1)
 
 
 SIGNALLED = """

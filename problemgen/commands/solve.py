@@ -42,11 +42,16 @@ def solve(name: str, fields: tuple[str, ...], templates: Path | None, *, as_json
 
 
 def _literal(key: str, value: str) -> Any:
+    from problemgen.exam.files import too_large  # noqa: PLC0415
+
+    shown = value if len(value) <= _SHOWN else f"{value[:_SHOWN]}..."
     try:
         read = tomllib.loads(f"value = {value}")
-        if list(read) == ["value"]:
-            return read["value"]
+        large = any(too_large(read))
     except (ValueError, RecursionError):  # also numbers of thousands of digits and thousands of brackets
-        pass
-    shown = value if len(value) <= _SHOWN else f"{value[:_SHOWN]}..."
+        read, large = {}, False
+    if large:
+        raise ProblemgenError(f"{key}: {shown!r}: the number has more than 30 digits")
+    if list(read) == ["value"]:
+        return read["value"]
     raise ProblemgenError(f'{key}: {shown!r} is no TOML literal; write 9, true, "1/2" (with its quotes) or [1, 2]')

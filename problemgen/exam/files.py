@@ -8,14 +8,15 @@ from __future__ import annotations
 import csv
 import io
 import re
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Any, Final
 
 from problemgen.errors import InvalidSpec
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Iterable, Iterator, Sequence
     from pathlib import Path
 
+LARGEST: Final = 10**30
 _FORMULA: Final = re.compile(r"[=+@\t\r]|-(?![\d./, ]*$)")
 
 
@@ -33,6 +34,15 @@ def read_text(path: Path, shown: str, missing: str = "") -> str:
     except (OSError, ValueError) as error:
         reason = getattr(error, "strerror", None) or error
         raise InvalidSpec(f"{shown}: cannot be read: {reason}") from None
+
+
+def too_large(value: Any, path: tuple[str | int, ...] = ()) -> Iterator[tuple[str | int, ...]]:
+    """Yield the paths of whole numbers in TOML's data that no question has, and that Python cannot print."""
+    if isinstance(value, int) and abs(value) > LARGEST:
+        yield path
+    inside = value.items() if isinstance(value, dict) else enumerate(value) if isinstance(value, list) else ()
+    for step, one in inside:
+        yield from too_large(one, (*path, step))
 
 
 def csv_text(rows: Iterable[Sequence[object]]) -> str:

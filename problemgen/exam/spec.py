@@ -15,7 +15,7 @@ from problemgen.draw import Level
 from problemgen.errors import InvalidSpec
 from problemgen.exam import faults, values
 from problemgen.exam.avoid import NOTHING, Avoided, read_avoided
-from problemgen.exam.files import read_text
+from problemgen.exam.files import read_text, too_large
 from problemgen.exam.locate import line_of
 from problemgen.exam.points import unmet
 from problemgen.exam.pools import members
@@ -176,6 +176,9 @@ def read_spec(path: pathlib.Path, shown: str | None = None) -> Exam:
     shown = shown or path.name
     source = read_text(path, shown)
     raw = _parsed(source, shown)
+    if huge := list(too_large(raw)):  # not even pydantic could say what is wrong with these
+        lines = [f"{line_of(source, path)}: {faults.written(path)}: has more than 30 digits" for path in huge]
+        raise InvalidSpec("\n".join(f"{shown}:{line}" for line in lines))
     students: list[Student] = []
     avoided = NOTHING
     found = [*_of_values(raw), *faults.of_the_whole(raw), *_misplaced(raw, source)]

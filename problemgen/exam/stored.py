@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
@@ -91,7 +92,7 @@ class Manifest:
 
 def read_manifest(path: Path, shown: str) -> Manifest:
     """Return the manifest in a file, or in the folder of an exam; raises `InvalidSpec` in one line."""
-    path, shown = (path / NAME, f"{shown.rstrip('/')}/{NAME}") if path.is_dir() else (path, shown)
+    path, shown = (path / NAME, f"{shown.rstrip('/')}/{NAME}") if os.path.isdir(path) else (path, shown)  # noqa: PTH112 - Path raises at a name that is too long
     try:
         told = json.loads(read_text(path, shown))
     except (ValueError, RecursionError):

@@ -14,6 +14,7 @@ import time
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Final
 
+from problemgen.errors import TemplateFault
 from problemgen.rendering import pages, tex
 from problemgen.rendering.tracing import block_at, unbalanced
 
@@ -97,9 +98,12 @@ class _Batch:
 
 
 def typeset(documents: Sequence[Document], *, engine: str = "pdflatex", even: bool = False) -> Typeset:
-    """Typeset the documents, with `even` all with an even number of pages; raises `TexMissing` without LaTeX."""
+    """Typeset the documents, with `even` all with an even number of pages; raises `TexMissing`, `TemplateFault`."""
     groups: dict[str, list[Document]] = {}
     for document in documents:
+        if not _body(document):
+            needs = r"no text between \begin{document}, on a line of its own, and \end{document}"
+            raise TemplateFault(f"{document.name}: its layout in templates/sheets has {needs}")
         groups.setdefault(document.source.partition(_BEGIN)[0], []).append(document)
     result, begun = Typeset(), time.perf_counter()
     batches = []
@@ -110,6 +114,10 @@ def typeset(documents: Sequence[Document], *, engine: str = "pdflatex", even: bo
     _split(batches, result, even=even)
     result.seconds["splitting"] = time.perf_counter() - begun - result.seconds["TeX"]
     return result
+
+
+def _body(document: Document) -> str:
+    return document.source.partition(_BEGIN)[2].rpartition(_END)[0]
 
 
 def _batches(preamble: str, documents: Sequence[Document], engine: str, failures: dict[str, str]) -> Iterator[_Batch]:
@@ -176,7 +184,7 @@ def _source(documents: Sequence[Document], totals: Mapping[int, int]) -> str:
     """
     pieces = [_BEGIN, _HOLDING]
     for place, document in enumerate(documents):
-        body = document.source.partition(_BEGIN)[2].rpartition(_END)[0]
+        body = _body(document)
         pieces += [
             "\\begingroup\\holdfoot\\edef\\startlevel{\\the\\currentgrouplevel}\\global\\totalasked=0 %\n",
             f"\\setcounter{{page}}{{1}}\\def\\heldplace{{{place}}}%\n",
@@ -192,7 +200,7 @@ def _source(documents: Sequence[Document], totals: Mapping[int, int]) -> str:
 def _told(document: Document, done: tex.Run) -> str:
     """Return the first error, the question and block it came from, and the line of the document's source."""
     lines = document.source.splitlines()
-    body = document.source.partition(_BEGIN)[2].rpartition(_END)[0]
+    body = _body(document)
     # the batch holds the body as the source does, behind other lines: those are what the two differ by
     shift = _source([document], {}).partition(body)[0].count("\n") - document.source.partition(body)[0].count("\n")
     line, reason = done.line - shift if done.line > shift else 0, done.error or _unfinished(done.log)

@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
 OPTIONS: Final = ("-no-shell-escape", "-halt-on-error", "-interaction=nonstopmode", "-file-line-error")
 _ERROR: Final = re.compile(r"^(?:\./)?[^:\n]*\.tex:(\d+): (.*)$", re.MULTILINE)
-_STUCK: Final = re.compile(r"^! (.*)$", re.MULTILINE)
+_STUCK: Final = re.compile(r"^!(?: |(?:pdf|Lua)TeX error:? )(.*)$", re.MULTILINE)
 _LACKING: Final = re.compile(r"File `([^']+\.(?:cls|sty|def))' not found")
 _LEAST_ROOM: Final = 1 << 20
 _GRACE_SECONDS: Final = 5
@@ -172,7 +172,7 @@ def _first_error(log: str, code: int | None, seconds: float) -> tuple[str, int]:
     if stuck and (not found or stuck.start() < found.start()):  # "File not found" comes before the error it leads to
         return stuck[1].rstrip(" ."), line
     if not found:
-        return f"LaTeX ended with code {code}", 0
+        return f"LaTeX ended with code {code}" if code else "", 0  # 0: who reads the log knows better
     culprit = re.search(r"^l\.\d+ .*?(\\[A-Za-z@]+|\S)\s*$", log, re.MULTILINE) if "Undefined" in found[2] else None
     return found[2].rstrip(" .") + (f" {culprit[1]}" if culprit else ""), line
 

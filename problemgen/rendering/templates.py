@@ -135,12 +135,22 @@ def load(env: Environment, name: str) -> Template:
         raise TemplateFault(f"{name}: the template is not UTF-8 ({error.reason}); save it as UTF-8") from None
     except TemplateSyntaxError as error:
         raise TemplateFault(f"{shown(error.filename or name)}:{error.lineno}: {error.message}; {_REMEDY}") from None
+    except (RecursionError, MemoryError):
+        raise TemplateFault(f"{_file(env, name)}: its statements or brackets are too deep inside each other") from None
+    except (ValueError, OverflowError, SyntaxError) as error:  # what Python says of the program made of it
+        raise TemplateFault(f"{_file(env, name)}: cannot be compiled: {' '.join(str(error).split())}") from None
+
+
+def _file(env: Environment, name: str) -> str:
+    """Return the file of a template that is there, as the user would write it."""
+    path = env.loader.get_source(env, name)[1] if env.loader else None
+    return shown(path or name)
 
 
 def rendered(template: Template, context: dict[str, Any]) -> str:
     """Return the rendered template; raises `TemplateFault` naming file and line."""
     try:
-        return template.render(context)
+        return _encodable(template.render(context))
     except Exception as error:  # noqa: BLE001 - whatever a template's expression raises is named with its line
         raise _fault(template, error) from None
 
@@ -151,9 +161,16 @@ def rendered_block(template: Template, name: str, context: Context) -> str:
     `context` comes from `template.new_context` and may serve several blocks.
     """
     try:
-        return "".join(template.blocks[name](context)).strip()
+        return _encodable("".join(template.blocks[name](context)).strip())
     except Exception as error:  # noqa: BLE001 - as above
         raise _fault(template, error, f" (block {name})") from None
+
+
+def _encodable(text: str) -> str:
+    """Return a text; raises `UnicodeEncodeError` while it is known whose it is."""
+    if not text.isascii():
+        text.encode()
+    return text
 
 
 def _fault(template: Template, error: Exception, where: str = "") -> Exception:
@@ -166,7 +183,7 @@ def _fault(template: Template, error: Exception, where: str = "") -> Exception:
         case TemplateError():
             said = str(error.message)
         case _:
-            said = f"{type(error).__name__}: {error}"
+            said = f"{type(error).__name__}: {' '.join(str(error).split())}"
     return TemplateFault(f"{_line(template, error)}{where}: {said}")
 
 

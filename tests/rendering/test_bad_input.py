@@ -301,6 +301,32 @@ def test_a_fault_on_one_variant_costs_that_variant_alone(run, exam, template, fi
 
 
 @pytest.mark.latex
+@pytest.mark.parametrize("layout", ["", "\\documentclass{article}\n", "\\begin{document}\n\\end{document}\n"])
+def test_a_layout_without_a_text_is_told(run, exam, tmp_path, layout):
+    (tmp_path / "mine/sheets").mkdir(parents=True)
+    (tmp_path / "mine/sheets/questions.tex.j2").write_text(layout, encoding="utf-8")
+    done = run("build", exam(), "--templates", "mine")
+    assert (done.code, done.err.count("\n")) == (2, 1)
+    assert "A/questions: its layout in templates/sheets has no text between" in done.err
+
+
+@pytest.mark.latex
+@pytest.mark.parametrize(
+    ("fault", "told"),
+    [
+        (r"\stop", "the text ends early"),
+        (r"\begin{document}", r"parameters: \end{document} is missing"),
+        (r"\pdfximage{nosuch.png}", "cannot find image file nosuch.png"),
+    ],
+)
+def test_what_ends_latex_without_a_number_of_a_line_is_told_too(run, exam, template, fault, told):
+    done = run("build", exam(), "--templates", template(prompt=fault))
+    assert done.code == 1
+    assert told in done.err
+    assert "ended with code" not in done.err
+
+
+@pytest.mark.latex
 def test_a_fault_on_every_paper_is_told_once(run, exam, template, tmp_path):
     done = run("build", exam(), "--templates", template(prompt=r"\undefinedcommand"))
     assert done.code == 1
@@ -375,12 +401,20 @@ def test_practice_with_a_fault_names_the_question_and_writes_nothing(run, templa
         ("a << b", ":"),
         ("%% unless x", "unknown tag 'unless'"),
         ("%% if x", ":"),
+        ("<< 10**5000 >>", "Exceeds the limit"),
+        ("<< (10**5000) * in_channels >>", "Exceeds the limit"),
+        ('<< "\\ud800" >>', "surrogates not allowed"),
+        ("<< in_channels ~ '\\ud800' >>", "surrogates not allowed"),
+        ("<% if 1 %>" * 300 + "<% endif %>" * 300, "too deep inside each other"),
+        ("<< " + "(" * 3000 + "1" + ")" * 3000 + " >>", "too deep inside each other"),
+        ("<< " + "not " * 3000 + "1 >>", "too deep inside each other"),
     ],
+    ids=lambda text: text[:20],
 )
 def test_a_template_fault_is_one_line_with_its_place(run, exam, template, tmp_path, stem, told):
     done = run("build", exam(), "--templates", template(stem=stem))
     assert (done.code, done.out) == (2, "")
-    assert done.err.startswith("mine/problems/cnn/conv_params.tex.j2:")
+    assert done.err.startswith("mine/problems/cnn/conv_params.tex.j2")
     assert told in done.err
     assert len(done.err.splitlines()) == 1
     assert not (tmp_path / "output").exists()
