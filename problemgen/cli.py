@@ -65,6 +65,7 @@ def run() -> NoReturn:
         code = ended.code
     except KeyboardInterrupt:  # before or after the command
         _say("stopped")
+        code = 130
     try:
         sys.stdout.flush()
     except OSError as error:
@@ -73,9 +74,10 @@ def run() -> NoReturn:
             _say(f"cannot write to standard output: {error.strerror}")
     with suppress(OSError):
         sys.stderr.flush()
+    for number in _STOPPING:
+        signal.signal(number, signal.SIG_IGN)  # it ends now, and temporary folders are to be removed
     if _stopped:
         code = 128 + _stopped[0]  # whatever became of the exception: one that arises in a fork is lost
-        signal.signal(_stopped[0], signal.SIG_IGN)
     atexit._run_exitfuncs()  # noqa: SLF001 - temporary folders are removed by these
     os._exit(code if isinstance(code, int) else 1)
 
