@@ -227,7 +227,7 @@ class _Building:
         return spoiled
 
     def _redrawn(self, finished: Finished, mine: set[str]) -> int:
-        kept = self.state.entries(finished.number) if self.kept else []
+        kept = self.state.former(finished.number) if self.kept else []
         before = {entry["folder"]: {"questions": [json.loads(one) for one in entry["questions"]]} for entry in kept}
         chunk = self.papers[(finished.number - 1) * self.size : finished.number * self.size]
         there = (paper for paper in chunk if paper.folder in mine & before.keys())

@@ -67,6 +67,11 @@ class State:
         told: list[dict[str, Any]] = json.loads(self._path(f"{number:04}-entries.json").read_text(encoding="utf-8"))
         return told
 
+    def former(self, number: int) -> list[dict[str, Any]]:
+        """Return the same of a chunk that need not be intact; nothing if it is not known, or not as it was written."""
+        name, known = f"{FOLDER}/{number:04}-entries.json", self.chunk(number).files
+        return self.entries(number) if name in known and digest_of(self.out / name) == known[name] else []
+
     def keep(self, number: int, chunk: Chunk, entries: list[dict[str, Any]]) -> None:
         """Remember a chunk, and what the manifest says of its papers."""
         name, told = f"{FOLDER}/{number:04}-entries.json", json.dumps(entries, ensure_ascii=False)
