@@ -79,9 +79,10 @@ def build(
         fresh=fresh,
     )
     if exam.spec.replace:
-        rekeyed(
-            exam, manifest or folder, folder.with_name(f"{folder.name}-rekeyed"), options, quiet=quiet, as_json=as_json
-        )
+        if not folder.name or folder.name == "..":
+            raise ProblemgenError(f"--out: '{folder}': give the folder of the papers by its name, e.g. output/exam")
+        beside = folder.with_name(f"{folder.name}-rekeyed")
+        rekeyed(exam, manifest or folder, beside, options, quiet=quiet, as_json=as_json)
         return
     try:
         with (
