@@ -10,6 +10,7 @@ import json
 import os
 import time
 from dataclasses import dataclass, field, replace
+from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
 from problemgen.errors import OutputFault, UnknownName, did_you_mean
@@ -28,7 +29,6 @@ from problemgen.rendering.workers import workers
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
-    from pathlib import Path
 
     from problemgen.exam.spec import Exam
     from problemgen.rendering.batch import Finished, Unit
@@ -398,10 +398,12 @@ def _goal(path: Path) -> Path | None:
     try:
         if path.exists() and not path.is_file() and not path.is_dir():
             return None
-        return path.resolve() if path.is_symlink() else path
-    except (OSError, RuntimeError) as error:  # RuntimeError: links that lead to each other
-        reason = getattr(error, "strerror", None) or "its links lead to each other"
-        raise OutputFault(f"{path}: cannot be written: {reason}") from None
+    except OSError as error:
+        raise OutputFault(f"{path}: cannot be written: {error.strerror}") from None
+    goal = Path(os.path.realpath(path)) if path.is_symlink() else path
+    if goal.is_symlink():
+        raise OutputFault(f"{path}: cannot be written: its links lead to each other")
+    return goal
 
 
 def typeset_one(document: Document) -> tuple[bytes | None, str]:
