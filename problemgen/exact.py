@@ -92,8 +92,12 @@ def rational(value: Any) -> Rational:
     return result
 
 
+@lru_cache(maxsize=8192)
 def rounded(value: Exact, places: int) -> Rational:
-    """Return the value rounded half up to `places` decimals; exact reals are evaluated with digits to spare."""
+    """Return the value rounded half up to `places` decimals; exact reals are evaluated with digits to spare.
+
+    What a mistake leads to is rounded for the key, the marking scheme and whatever is carried forward.
+    """
     return rational(Fraction(math.floor(_scaled(value, places) + Fraction(1, 2)), 10**places))
 
 

@@ -166,6 +166,7 @@ def _terms(side: str) -> list[tuple[str, str]]:
     return [*found, (lead, side[start:])]
 
 
+@lru_cache(maxsize=4096)
 def _width(latex: str) -> float:
     """Estimate the printed width of mathematics in em."""
     while (inner := _FRACTION.sub(lambda parts: max(parts[1], parts[2], key=len) + r"\,", latex)) != latex:
