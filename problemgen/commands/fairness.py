@@ -23,20 +23,20 @@ def fairness(spec: Path, workers: int | None, html: Path | None, *, as_json: boo
     from problemgen.exam.fairness import Chooser  # noqa: PLC0415
     from problemgen.exam.pools import plan  # noqa: PLC0415
     from problemgen.exam.spec import read_spec  # noqa: PLC0415
-    from problemgen.rendering import comparison, delivery  # noqa: PLC0415
+    from problemgen.rendering import comparison, targets  # noqa: PLC0415
     from problemgen.rendering.proposing import proposals  # noqa: PLC0415
     from problemgen.rendering.workers import workers as started  # noqa: PLC0415
 
     exam = read_spec(spec, str(spec))
     if html:
-        delivery.refuse_unwritable_file(html)
+        targets.refuse_unwritable_file(html)
     with started(workers) as local:
         chooser, planned = Chooser(exam, proposals(exam, local)), plan(exam)
         for label, _ in candidates(exam):
             chooser.settle(label, planned.slots(label))
     report, unmet = chooser.report, chooser.warnings()
     if html:
-        delivery.deliver_file(html, comparison.page(report, exam.spec.title, unmet).encode())
+        targets.deliver_file(html, comparison.page(report, exam.spec.title, unmet).encode())
     if as_json:
         click.echo(json.dumps({**report.to_json(), "warnings": unmet}, indent=1, ensure_ascii=False))
     else:

@@ -7,19 +7,17 @@ there.  What spans the papers, `print/` and the manifest, is written last, and o
 from __future__ import annotations
 
 import json
-import os
 import time
 from dataclasses import dataclass, field, replace
-from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
-from problemgen.errors import OutputFault, UnknownName, did_you_mean
+from problemgen.errors import UnknownName, did_you_mean
 from problemgen.exam import manifest, seating
 from problemgen.exam.compose import Composition
 from problemgen.exam.folders import folder_name
 from problemgen.exam.record import records
 from problemgen.exam.schema import Paper as Form
-from problemgen.rendering import batch, engine, origins, state, tex
+from problemgen.rendering import batch, engine, origins, state, targets, tex
 from problemgen.rendering.lacking import lacking, settled
 from problemgen.rendering.printing import Collecting
 from problemgen.rendering.proposing import proposals
@@ -29,6 +27,7 @@ from problemgen.rendering.workers import workers
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
+    from pathlib import Path
 
     from problemgen.exam.spec import Exam
     from problemgen.rendering.batch import Finished, Unit
@@ -136,7 +135,7 @@ def deliver(
 
 def _refuse(exam: Exam, out: Path, options: Options) -> None:
     """Raise what would make the work useless before it is done."""
-    refuse_unwritable(out)
+    targets.refuse_unwritable(out)
     if not options.tex_only:
         tex.program(exam.spec.engine or tex.PDFLATEX)
 
@@ -360,50 +359,6 @@ def _remove(out: Path, gone: set[str]) -> None:
                 state.remove(folder / f"{kind}.{suffix}")
             if not any(folder.iterdir()):
                 folder.rmdir()
-
-
-def refuse_unwritable(out: Path) -> None:
-    """Raise `OutputFault` if a folder cannot be made or written, before the work for it is done."""
-    try:
-        there = next(place for place in (out.absolute(), *out.absolute().parents) if place.exists())
-    except OSError as error:
-        raise OutputFault(f"{out}: cannot be written: {error.strerror}; choose another folder with --out") from None
-    if not there.is_dir():
-        raise OutputFault(f"{out}: cannot be written: {there} is a file; choose another folder with --out")
-    if not os.access(there, os.W_OK):
-        raise OutputFault(f"{out}: cannot be written: no permission for {there}; choose another folder with --out")
-
-
-def refuse_unwritable_file(path: Path) -> None:
-    """Raise `OutputFault` if `deliver_file` could not write a file."""
-    goal = _goal(path)
-    if goal is not None:
-        refuse_unwritable(goal.parent)
-
-
-def deliver_file(path: Path, data: bytes) -> None:
-    """Write one file, complete or not at all; what is no file of its own, such as a device or a pipe, is written to."""
-    goal = _goal(path)
-    if goal is not None:
-        state.write(goal.parent, {goal.name: data})
-        return
-    try:
-        path.write_bytes(data)
-    except OSError as error:
-        raise OutputFault(f"{path}: cannot be written: {error.strerror}") from None
-
-
-def _goal(path: Path) -> Path | None:
-    """Return the file that is to be put in the place of another, which a link names; None where there is no file."""
-    try:
-        if path.exists() and not path.is_file() and not path.is_dir():
-            return None
-    except OSError as error:
-        raise OutputFault(f"{path}: cannot be written: {error.strerror}") from None
-    goal = Path(os.path.realpath(path)) if path.is_symlink() else path
-    if goal.is_symlink():
-        raise OutputFault(f"{path}: cannot be written: its links lead to each other")
-    return goal
 
 
 def typeset_one(document: Document) -> tuple[bytes | None, str]:

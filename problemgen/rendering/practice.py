@@ -13,7 +13,7 @@ from problemgen.exam.compose import Asked
 from problemgen.exam.manifest import SCHEMA
 from problemgen.exam.points import share
 from problemgen.exam.spec import ExamSpec, Question
-from problemgen.rendering import delivery, sheet
+from problemgen.rendering import delivery, sheet, targets
 from problemgen.rendering.notation import Tex, escape
 from problemgen.rendering.text import question_text
 
@@ -68,7 +68,7 @@ def practice_sheets(
         for path, questions, solutions in parts
     ]
     written, manifest = _delivered(sheets), out.with_suffix(".json")
-    delivery.deliver_file(manifest, json.dumps(_manifest(asked), indent=1).encode())
+    targets.deliver_file(manifest, json.dumps(_manifest(asked), indent=1).encode())
     return [*written, manifest]
 
 
@@ -125,7 +125,7 @@ def _delivered(sheets: Sequence[tuple[Path, sheet.Document]]) -> list[Path]:
             raise TexFailed(f"{path}: {reason}")
         ready.append((path, pdf))
     for path, pdf in ready:
-        delivery.deliver_file(path, pdf)
+        targets.deliver_file(path, pdf)
     return [path for path, _ in ready]
 
 
@@ -133,5 +133,5 @@ def _pdf(out: Path) -> Path:
     """Return the path of the PDF; raises `OutputFault` if there cannot be one."""
     if out.name in {"", ".."} or out.is_dir():
         raise OutputFault(f"--out: '{out}' is a folder; give the name of the PDF, such as {out / 'practice.pdf'}")
-    delivery.refuse_unwritable(out.parent)
+    targets.refuse_unwritable(out.parent)
     return out if out.suffix == ".pdf" else out.with_name(f"{out.name}.pdf")
