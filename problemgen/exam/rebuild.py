@@ -56,11 +56,14 @@ def again(entry: Mapping[str, Any], spec: ExamSpec, sources_of: SourcesOf) -> Ag
             asked = revised(asked, wanted) if wanted else asked
             sources = sources_of(asked.instance.entry)
             told = question_entry(stored["place"], asked, asked_data(asked), sources)
+            differences = list(compare_questions(label, stored, told))
+            if asked.revised == "replaced" and not differences:  # what was printed holds, and needs no mark
+                asked = replace(asked, revised=stored["revised"])
         except (ProblemgenError, ValueError) as error:
             found.faults.append(change(label, stored, "fault", "is asked", " ".join(str(error).split())))
             continue
         found.data["questions"].append(asked_data(asked))
-        (found.replaced if wanted else found.changes).extend(compare_questions(label, stored, told))
+        (found.replaced if wanted else found.changes).extend(differences)
         if wanted is None:
             changed = [name for name, value in sources.items() if stored["sources"][name] != value]
             found.sources |= {(stored["problem"], name) for name in changed}

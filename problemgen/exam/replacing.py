@@ -79,8 +79,7 @@ def revised(asked: Asked, one: Replacement) -> Asked:
     instance = formats.offered(instance, asked.format, asked.turns)
     if _offers(instance) != _offers(former):
         raise InvalidSpec("was printed with options to choose from, and would have others then; write drop = true")
-    changed = instance.record != former.record or instance.solution.every_answer != former.solution.every_answer
-    return replace(asked, instance=instance, revised="replaced" if changed else "")
+    return replace(asked, instance=instance, revised="replaced")
 
 
 def _offers(instance: sampling.Instance) -> list[object]:

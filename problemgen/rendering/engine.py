@@ -29,7 +29,7 @@ _MARKER: Final = re.compile(r"^@@document (\d+) (\d+) (-?\d+) (\d)$", re.MULTILI
 _QUESTION: Final = re.compile(r"^@@question (\d+) (\d+)$", re.MULTILINE)
 _SECONDS: Final = 20.0
 _SECONDS_EACH: Final = 0.5
-_SECONDS_A_CHARACTER: Final = 2e-5  # a practice sheet may have hundreds of questions; a slow machine takes half of this
+_SECONDS_A_CHARACTER: Final = 2e-5  # a practice sheet may have hundreds of questions
 _CULPRITS: Final = 3
 _UNRELATED: Final = re.compile("Undefined|Missing character|File .* not found|did not end|was killed")
 

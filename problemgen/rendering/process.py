@@ -119,6 +119,8 @@ def call(command: list[str], folder: str, seconds: float, settings: Mapping[str,
         "openin_any": "p",
         "openout_any": "p",
         "max_print_line": "10000",
+        "extra_mem_bot": "40000000",  # boxes, and
+        "extra_mem_top": "20000000",  # letters: the pages of a document are held until its last one
         "SOURCE_DATE_EPOCH": "0",
         "FORCE_SOURCE_DATE": "1",
         "TEXINPUTS": ".:",

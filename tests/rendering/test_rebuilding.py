@@ -327,6 +327,8 @@ def test_nothing_is_replaced_before_there_is_a_manifest_or_when_it_cannot_be(run
     today = drop + '[[replace]]\nquestion = "params"\nwith = {}\n'
     assert run("build", spec(0, "AB", today), "--tex-only", "--workers", 1).code == 0
     assert (tmp_path / "output/exam-rekeyed/affected.csv").read_text().count("params") >= 1
+    marked = [(tmp_path / f"output/exam-rekeyed/tex/{paper}/solutions.tex").read_text() for paper in "AB"]
+    assert ["Changed after the print" in source for source in marked] == [True, False]  # the key of B holds
 
 
 def test_a_spec_that_says_something_else_than_the_print_is_told(run, spec, tmp_path):

@@ -54,3 +54,9 @@ def test_a_style_that_is_missing_is_named(engine):
 def test_an_engine_says_which_it_is(engine):
     assert tex.available(engine)
     assert "TeX" in tex.identity(engine)
+
+
+def test_a_long_document_may_hold_its_pages_in_memory():
+    line = f"\\hbox{{{'a' * 100}}}"  # a letter and a box take more than five million words, TeX's usual memory
+    held = f"\\count1=0 \\setbox1\\vbox{{\\loop{line}\\advance\\count1 1 \\ifnum\\count1<60000 \\repeat}}text"
+    assert tex.run(PREAMBLE, f"{BEGIN}{held}\n{END}", 60).pdf
